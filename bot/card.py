@@ -1,0 +1,175 @@
+"""One Slack message per job, which edits itself: in order, latest wins, within the workspace's budget, finals first."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import structlog
+
+from bot.budget import EditBudget, Urgency
+from bot.jobs import Job
+from bot.messages import Messages, RateLimited, Refused, Unavailable
+from bot.render import card as render
+from bot.render.blocks import Message
+from storage.jobs import JobStore
+
+REFRESH_SECONDS = 30.0
+"""How old the elapsed time on a card may grow when nothing else changes and the budget allows."""
+RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+"""Pauses between the tries of an edit that must hold; the last one repeats."""
+FINAL_TRIES = 20
+
+_UNRENDERABLE = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_many"}
+
+log = structlog.get_logger(__name__)
+
+
+class Uneditable(Exception):
+    """Slack will not let this card be edited any more: deleted, archived, closed, the app removed."""
+
+
+@dataclass(slots=True)
+class Cards:
+    """The cards of one workspace."""
+
+    messages: Messages
+    jobs: JobStore
+    budget: EditBudget
+    now: Callable[[], int]
+    insecure_host: str | None = None
+    #: False for good once the workspace has refused a plan block.
+    plan: bool = True
+
+    def picture(self, job: Job) -> Message:
+        """The card of a job at this moment."""
+        return render.card(job, self.now(), insecure_host=self.insecure_host, plan=self.plan)
+
+    async def place(self, job: Job) -> Job:
+        """Post what is not posted yet: the root of the thread, then the card. Raises `Refused` or `Unavailable`.
+
+        A post whose `ts` was never stored, because we died in between, is posted again: nothing is spent yet.
+        """
+        if job.thread_ts is None:
+            thread_ts = await self.messages.post(job.channel_id, render.root(job))
+            job = await self.jobs.note(job, thread_ts=thread_ts)
+        if job.card_ts is None:
+            job = await self.replace(job)
+        return job
+
+    async def replace(self, job: Job) -> Job:
+        """Post the card as a new reply and keep its `ts`."""
+        try:
+            card_ts = await self.messages.post(
+                job.channel_id, self.picture(job), thread_ts=job.thread_ts
+            )
+        except Refused as error:
+            if not self._falls_back(error):
+                raise
+            return await self.replace(job)
+        return await self.jobs.note(job, card_ts=card_ts)
+
+    @asynccontextmanager
+    async def live(self, job: Job) -> AsyncIterator["Card"]:
+        """A card that edits itself in the background while the block runs."""
+        card = Card(self, job)
+        editor = asyncio.create_task(card.keep_edited(), name=f"card {job.id}")
+        try:
+            yield card
+        finally:
+            editor.cancel()
+            await asyncio.wait({editor})
+            if not editor.cancelled() and (error := editor.exception()):
+                log.error("card_editor_failed", job_id=job.id, exc_info=error)
+
+    async def edit(self, newest: Callable[[], Job], urgency: Urgency) -> None:
+        """One edit when its turn has come, with what is newest then. Raises `Unavailable` or `Uneditable`."""
+        await self.budget.turn(urgency)
+        job = newest()
+        try:
+            await self.messages.update(job.channel_id, job.card_ts or "", self.picture(job))
+        except RateLimited as error:
+            self.budget.pause(error.retry_after)
+            raise
+        except Refused as error:
+            if not self._falls_back(error):
+                raise Uneditable(error.code) from error
+            await self.edit(newest, urgency)
+
+    async def settle(self, job: Job) -> Job:
+        """Bring the card into its final form, or say it elsewhere. Raises `Unavailable` when Slack stays away."""
+        for pause in (*RETRY_SECONDS, *[RETRY_SECONDS[-1]] * (FINAL_TRIES - len(RETRY_SECONDS))):
+            try:
+                await self.edit(lambda: job, Urgency.FINAL)
+            except Unavailable as error:
+                log.warning("final_edit_postponed", job_id=job.id, code=error.code)
+                await asyncio.sleep(pause)
+            except Uneditable as error:
+                log.warning("card_uneditable", job_id=job.id, code=str(error))
+                return await self._substitute(job)
+            else:
+                return job
+        raise Unavailable("final_edit")
+
+    async def _substitute(self, job: Job) -> Job:
+        """The card cannot be edited any more: one fresh reply, else a DM, else it stays recorded only."""
+        try:
+            return await self.replace(job)
+        except Refused:
+            pass
+        try:
+            await self.messages.post(job.user_id, self.picture(job))
+        except Refused as error:
+            log.warning("card_nowhere", job_id=job.id, code=error.code)
+        return job
+
+    def _falls_back(self, error: Refused) -> bool:
+        """True when the workspace refused the plan block and sections are tried instead from now on."""
+        fell_back = self.plan and error.code in _UNRENDERABLE
+        if fell_back:
+            self.plan = False
+            log.warning("plan_block_refused", code=error.code)
+        return fell_back
+
+
+@dataclass(slots=True)
+class Card:
+    """One job's card while it is followed."""
+
+    cards: Cards
+    newest: Job
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def show(self, job: Job) -> None:
+        """Take the newest state; the edit follows when its turn has come. The final form is `settle`'s."""
+        if job.state.unfinished:
+            self.newest = job
+            self._changed.set()
+
+    async def keep_edited(self) -> None:
+        """Edit on each change, and now and then for the elapsed time, until the card cannot be edited any more."""
+        urgency = await self._reason()
+        while True:
+            try:
+                await self.cards.edit(self._taken, urgency)
+            except Unavailable as error:
+                log.warning("card_edit_postponed", job_id=self.newest.id, code=error.code)
+                await asyncio.sleep(RETRY_SECONDS[0])
+            except Uneditable as error:
+                log.warning("card_uneditable", job_id=self.newest.id, code=str(error))
+                return
+            else:
+                urgency = await self._reason()
+
+    def _taken(self) -> Job:
+        self._changed.clear()
+        return self.newest
+
+    async def _reason(self) -> Urgency:
+        try:
+            # Not wait_for: before Python 3.12 it swallows a cancellation that meets the event.
+            async with asyncio.timeout(REFRESH_SECONDS):
+                await self._changed.wait()
+        except TimeoutError:
+            return Urgency.REFRESH
+        return Urgency.STAGE

@@ -1,0 +1,107 @@
+"""Settings from the environment or `.env`. Every problem is reported at once; secrets never print."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REKA_URL = "https://vision-agent.api.reka.ai"
+SLACK_URL = "https://slack.com/api/"
+
+
+class SettingsError(Exception):
+    """Settings that the app cannot start with. The message has a line for each problem."""
+
+
+def _url(value: str) -> str:
+    TypeAdapter(AnyHttpUrl).validate_python(value)
+    return value
+
+
+def _database(value: Path) -> Path:
+    if "://" in str(value):
+        raise ValueError("takes the path of an SQLite file, e.g. reel.db")
+    return value
+
+
+def _token(prefix: str) -> AfterValidator:
+    def check(value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(prefix):
+            raise ValueError(f"a token of this kind starts with {prefix}")
+        return value
+
+    return AfterValidator(check)
+
+
+Url = Annotated[str, AfterValidator(_url)]
+
+
+class Settings(BaseSettings):
+    """One field per setting, named as in the environment. The README's table lists them all."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
+    )
+
+    slack_bot_token: Annotated[SecretStr, _token("xoxb-")] = Field(
+        description="starts with xoxb-; OAuth & Permissions page"
+    )
+    slack_app_token: Annotated[SecretStr, _token("xapp-")] = Field(
+        description="starts with xapp-; Basic Information page"
+    )
+    slack_api_url: Url = SLACK_URL
+    reka_api_key: SecretStr = Field(description="from platform.reka.ai")
+    reka_base_url: Url = REKA_URL
+    reka_dialect: Literal["reels", "clips"] = "reels"
+    reel_database: Annotated[Path, AfterValidator(_database)] = Path("reel.db")
+    reel_log_level: Literal["debug", "info", "warning", "error"] = "info"
+    reel_log_format: Literal["text", "json"] = "text"
+    reel_edits_per_minute: Annotated[int, Field(ge=1, le=1200)] = 50
+    reel_grace_seconds: Annotated[float, Field(ge=0, le=300)] = 10
+
+    @property
+    def insecure_host(self) -> str | None:
+        """The host whose clips may be linked over plain http: that of REKA_BASE_URL, if it is http itself."""
+        parts = urlsplit(self.reka_base_url)
+        return parts.hostname if parts.scheme == "http" else None
+
+
+def load() -> Settings:
+    """Read the settings. Raises `SettingsError` naming everything that is missing or wrong."""
+    try:
+        return Settings()  # type: ignore[call-arg]  # the environment fills it in
+    except ValidationError as error:
+        raise SettingsError("\n".join(_lines(error))) from None
+
+
+def _lines(error: ValidationError) -> list[str]:
+    lines = []
+    for problem in error.errors(include_url=False, include_input=False):
+        name = str(problem["loc"][0]).upper() if problem["loc"] else ""
+        described = Settings.model_fields.get(name.lower())
+        if problem["type"] == "missing" and described is not None:
+            lines.append(f"{name} is missing ({described.description}).")
+        else:
+            message = str(problem["msg"]).removeprefix("Value error, ")
+            lines.append(f"{name}: {message}." if name else f"{message}.")
+    return lines
+
+
+def ignored_oauth_variables() -> list[str]:
+    """Take what Bolt would read by itself out of the environment; name what the app will not use.
+
+    With SLACK_CLIENT_ID and SLACK_CLIENT_SECRET there, Bolt would silently switch to OAuth and drop the bot token.
+    """
+    os.environ.pop("SLACK_BOT_TOKEN", None)  # ours by now; Bolt would warn that there are two
+    names = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
+    return [name for name in names if os.environ.pop(name, None) is not None]

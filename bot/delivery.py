@@ -1,0 +1,48 @@
+"""The finished clips: the card in its final form, then the message with the links, which is the ping."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from bot.card import Cards
+from bot.jobs import Job, JobState
+from bot.messages import Messages, SlackError
+from bot.render import clips
+from storage.jobs import JobStore
+
+PING_BEFORE_MS = 24 * 3600 * 1000
+"""A ping older than a day, counted from when the end was learnt, is not posted: no flood after an outage."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverer:
+    """Says how a job came to rest, wherever it can be said."""
+
+    cards: Cards
+    messages: Messages
+    jobs: JobStore
+    now: Callable[[], int]
+
+    async def deliver(self, job: Job) -> Job:
+        """Final card, links, and the mark that nothing is owed any more. Raises `SlackError` when Slack stays away."""
+        if job.card_ts is not None:
+            job = await self.cards.settle(job)
+        if job.state is JobState.COMPLETED and job.clips and job.links_marked_at is None:
+            job = await self._post_links(job)
+        return await self.jobs.note(job, settled_at=self.now())
+
+    async def _post_links(self, job: Job) -> Job:
+        """Marked first, then posted: at most once. A crash in between leaves the links on the card, without the ping."""
+        job = await self.jobs.note(job, links_marked_at=self.now())
+        if self.now() - (job.ended_at or 0) > PING_BEFORE_MS:
+            return job
+        message = clips.links(job, insecure_host=self.cards.insecure_host)
+        try:
+            links_ts = await self.messages.post(job.channel_id, message, thread_ts=job.thread_ts)
+        except SlackError as error:
+            log.warning("links_not_posted", code=error.code, **job.log_context())
+            return job
+        return await self.jobs.note(job, links_ts=links_ts)

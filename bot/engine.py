@@ -1,0 +1,61 @@
+"""Keeps jobs going: follow, cancel, every. Knows no job's inside; each task has an owner and a name."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Self
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+
+class Engine:
+    """Runs `follow(job_id)` once at a time for each job. Use as an async context manager; leaving it stops all."""
+
+    def __init__(self, follow: Callable[[str], Awaitable[None]]) -> None:
+        self._follow = follow
+        self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._chores: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        tasks = [*self._chores, *self._jobs.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def follow(self, job_id: str) -> None:
+        """Follow a job from where it stands; nothing happens when it is being followed."""
+        if job_id not in self._jobs:
+            task = asyncio.create_task(self._followed(job_id), name=f"follow {job_id}")
+            self._jobs[job_id] = task
+            task.add_done_callback(lambda _: self._jobs.pop(job_id, None))
+
+    def cancel(self, job_id: str) -> None:
+        """Stop following a job. What it has committed stays."""
+        if task := self._jobs.get(job_id):
+            task.cancel()
+
+    def every(self, seconds: float, work: Callable[[], Awaitable[None]], name: str) -> None:
+        """Run `work` now and then again `seconds` after it has ended, for as long as the engine runs."""
+        self._chores.append(asyncio.create_task(self._repeated(seconds, work, name), name=name))
+
+    async def _followed(self, job_id: str) -> None:
+        try:
+            await self._follow(job_id)
+        except (
+            Exception
+        ):  # the one boundary: a job's fault must not stop the others; it is taken up again later
+            log.exception("follow_failed", job_id=job_id)
+
+    async def _repeated(
+        self, seconds: float, work: Callable[[], Awaitable[None]], name: str
+    ) -> None:
+        while True:
+            try:
+                await work()
+            except Exception:  # the same boundary, for what repeats
+                log.exception("chore_failed", chore=name)
+            await asyncio.sleep(seconds)

@@ -1,0 +1,211 @@
+"""What a job is: the request, its states and the moves between them. Data only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+DEFAULT_PROMPT = "Create an engaging short video highlighting the best moments"
+"""Reka's own default sentence; sent when the person gave none, since the older dialect demands one."""
+
+DEFAULT_CLIPS = 3
+"""What Reka's newer server makes of videos up to 45 minutes when it is left the choice."""
+
+
+class JobState(StrEnum):
+    """Where a job stands with us. Reka's own status word is the job's *stage*."""
+
+    #: Accepted, nothing spent; its card says what it waits for.
+    WAITING = "waiting"
+    #: The intent to POST is committed: a slot may be spent from here on.
+    SUBMITTING = "submitting"
+    #: Reka's id is known.
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    #: Waited for 72 hours and was never submitted.
+    EXPIRED = "expired"
+    #: The POST may have reached Reka and no id came back. A person decides.
+    UNSURE = "unsure"
+    #: Reka knows the job and has not finished it in an hour. A person can look again.
+    NO_ANSWER = "no_answer"
+    #: A person cut it anew; the new job carries on.
+    REPLACED = "replaced"
+
+    @property
+    def unfinished(self) -> bool:
+        """True while the app itself still has something to do for the job."""
+        return self in UNFINISHED
+
+
+UNFINISHED = frozenset({JobState.WAITING, JobState.SUBMITTING, JobState.RUNNING})
+
+TRANSITIONS: dict[JobState, frozenset[JobState]] = {
+    JobState.WAITING: frozenset({JobState.SUBMITTING, JobState.CANCELLED, JobState.EXPIRED}),
+    JobState.SUBMITTING: frozenset(
+        {
+            JobState.RUNNING,
+            JobState.WAITING,
+            JobState.UNSURE,
+            JobState.FAILED,
+            JobState.COMPLETED,
+            JobState.CANCELLED,
+        }
+    ),
+    JobState.RUNNING: frozenset(
+        {JobState.COMPLETED, JobState.FAILED, JobState.NO_ANSWER, JobState.CANCELLED}
+    ),
+    JobState.UNSURE: frozenset({JobState.RUNNING, JobState.REPLACED}),
+    JobState.NO_ANSWER: frozenset({JobState.RUNNING, JobState.REPLACED}),
+}
+"""Every move there is; the README draws it. States that are missing here are final."""
+
+
+def sources_of(target: JobState) -> tuple[JobState, ...]:
+    """The states from which a job may move to `target`."""
+    return tuple(state for state, targets in TRANSITIONS.items() if target in targets)
+
+
+class Reason(StrEnum):
+    """Why a job waits or has come to rest, where the state alone does not say it."""
+
+    #: No connection to Reka could be made; nothing was sent.
+    UNREACHABLE = "unreachable"
+    #: Reka answered 429.
+    RATE_LIMITED = "rate_limited"
+    #: Slack did not let us post where the request was made.
+    CHANNEL_REFUSED = "channel_refused"
+    #: Reka did not take the request (400, 422 …).
+    REQUEST_REFUSED = "request_refused"
+    #: Reka refused the API key (401, 403).
+    KEY_REFUSED = "key_refused"
+    #: Reka took the job and reported `failed`.
+    GENERATION_FAILED = "generation_failed"
+    #: Reka no longer knows the id.
+    GONE = "gone"
+
+
+class Template(StrEnum):
+    """Reka's `template`: separate moments, or moments joined into one clip."""
+
+    MOMENTS = "moments"
+    COMPILATION = "compilation"
+
+
+@dataclass(frozen=True, slots=True)
+class ReelRequest:
+    """A valid request. Fields are named as in Reka's body; None means "not chosen"."""
+
+    video_urls: tuple[str, ...]
+    prompt: str | None = None
+    num_generations: int = DEFAULT_CLIPS
+    template: Template | None = None
+    min_duration_seconds: int | None = None
+    max_duration_seconds: int | None = None
+    source_start_time: int | None = None
+    source_end_time: int | None = None
+    subtitles: bool | None = None
+    aspect_ratio: str | None = None
+    resolution: int | None = None
+
+    def body(self) -> dict[str, object]:
+        """Reka's JSON body. Only what the person chose, so that a new server default is never fought;
+
+        `prompt` and `num_generations` always (left out, the newer server makes 3 to 12 clips).
+        """
+        generation = {
+            "template": self.template,
+            "num_generations": self.num_generations,
+            "min_duration_seconds": self.min_duration_seconds,
+            "max_duration_seconds": self.max_duration_seconds,
+            "source_start_time": self.source_start_time,
+            "source_end_time": self.source_end_time,
+        }
+        rendering = {
+            "subtitles": self.subtitles,
+            "aspect_ratio": self.aspect_ratio,
+            "resolution": self.resolution,
+        }
+        body: dict[str, object] = {
+            "video_urls": list(self.video_urls),
+            "prompt": self.prompt or DEFAULT_PROMPT,
+            "generation_config": _chosen(generation),
+        }
+        if chosen := _chosen(rendering):
+            body["rendering_config"] = chosen
+        return body
+
+
+def _chosen(config: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in config.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One output of a completed job. `url` is None when Reka sent none."""
+
+    title: str
+    url: str | None
+    caption: str = ""
+    hashtags: tuple[str, ...] = ()
+    score: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One accepted request. Times are UTC epoch milliseconds.
+
+    `attempt` grows when somebody takes the job over; every write carries it, so that a former owner's write finds no
+    row. `thread_ts` is the thread that holds the card; None until the root message is posted.
+    """
+
+    id: str
+    team_id: str
+    channel_id: str
+    user_id: str
+    delivery_key: str
+    request: ReelRequest
+    created_at: int
+    state: JobState = JobState.WAITING
+    stage: str | None = None
+    reason: Reason | None = None
+    attempt: int = 0
+    response_url: str | None = None
+    thread_ts: str | None = None
+    card_ts: str | None = None
+    reka_id: str | None = None
+    request_id: str | None = None
+    error_message: str | None = None
+    clips: tuple[Clip, ...] = ()
+    slots_limit: int | None = None
+    slots_remaining: int | None = None
+    next_try_at: int | None = None
+    tries: int = 0
+    submitted_at: int | None = None
+    running_at: int | None = None
+    ended_at: int | None = None
+    links_marked_at: int | None = None
+    links_ts: str | None = None
+    settled_at: int | None = None
+
+    def log_context(self) -> dict[str, object]:
+        """The fields of every log line about this job. No prompt, no link, no response_url."""
+        return {
+            "job_id": self.id,
+            "state": self.state.value,
+            "stage": self.stage,
+            "attempt": self.attempt,
+            "reka_id": self.reka_id,
+            "request_id": self.request_id,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where a request came from: who asked, where, and the key that makes a redelivery the same request."""
+
+    team_id: str
+    channel_id: str
+    user_id: str
+    key: str
+    response_url: str | None = field(default=None, repr=False)

@@ -1,0 +1,158 @@
+"""Messages out to Slack: post, edit, answer. What may be sent twice is decided here.
+
+`chat.update` is idempotent, so it is tried again freely. `chat.postMessage` is not: it is tried again only where nothing
+can have been posted (429, or no connection was made).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import aiohttp
+import stamina
+from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.render.blocks import Message
+
+ATTEMPTS = 4
+WAIT_MAX = 10.0
+LONGEST_RETRY_AFTER = 60.0
+"""Seconds a post waits at the most when Slack answers 429."""
+
+_LATER = {
+    "ratelimited",
+    "rate_limited",
+    "internal_error",
+    "fatal_error",
+    "service_unavailable",
+    "request_timeout",
+    "external_channel_migrating",
+    "team_added_to_org",
+}
+
+
+class SlackError(Exception):
+    """A call to Slack that did not succeed. `code` is Slack's error code, or what happened on the way."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Refused(SlackError):
+    """Slack answered no, and will answer no again."""
+
+
+class Unavailable(SlackError):
+    """Slack could not answer, or did not: what was sent may have taken effect."""
+
+
+class NotSent(Unavailable):
+    """No connection was made, so nothing took effect."""
+
+
+class RateLimited(Unavailable):
+    """429: nothing took effect; `retry_after` is in seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__("ratelimited")
+        self.retry_after = retry_after
+
+
+def _post_again(error: Exception) -> bool | float:
+    match error:
+        case RateLimited(retry_after=seconds):
+            return seconds if seconds <= LONGEST_RETRY_AFTER else False
+        case NotSent():
+            return True
+        case _:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """One workspace's outgoing messages, over one client with one shared session."""
+
+    client: AsyncWebClient
+
+    async def post(self, channel: str, message: Message, *, thread_ts: str | None = None) -> str:
+        """Post and return the message's `ts`. Raises `Refused` or `Unavailable`."""
+
+        async def send() -> AsyncSlackResponse:
+            return await _called(
+                lambda: self.client.chat_postMessage(
+                    channel=channel,
+                    text=message.text,
+                    blocks=message.blocks,
+                    thread_ts=thread_ts,
+                    unfurl_links=False,
+                    unfurl_media=False,
+                )
+            )
+
+        response = await _retried(send)
+        return str(response["ts"])
+
+    async def update(self, channel: str, ts: str, message: Message) -> None:
+        """Edit once; the caller decides when to try again. Raises `Refused` or `Unavailable`."""
+        await _called(
+            lambda: self.client.chat_update(
+                channel=channel, ts=ts, text=message.text, blocks=message.blocks
+            )
+        )
+
+    async def respond(self, response_url: str, message: Message) -> None:
+        """Answer the person alone through a `response_url`: five times, for 30 minutes, whatever the membership."""
+        webhook = AsyncWebhookClient(response_url, session=self.client.session, retry_handlers=[])
+        webhook.proxy = self.client.proxy
+        try:
+            answer = await webhook.send(
+                text=message.text, blocks=message.blocks, response_type="ephemeral"
+            )
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unavailable(type(error).__name__) from error
+        if answer.status_code != 200:
+            raise Refused(str(answer.status_code))
+
+
+async def _retried(send: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSlackResponse:
+    async for attempt in stamina.retry_context(
+        on=_post_again, attempts=ATTEMPTS, timeout=None, wait_initial=0.5, wait_max=WAIT_MAX
+    ):
+        with attempt:
+            return await send()
+    raise AssertionError("stamina ends with a result or an exception")
+
+
+async def _called(call: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSlackResponse:
+    """Make a call; slack_sdk's and aiohttp's errors become ours."""
+    try:
+        return await call()
+    except SlackApiError as error:
+        raise _meaning(error) from error
+    except aiohttp.ClientConnectorError as error:
+        raise NotSent(type(error).__name__) from error
+    except (aiohttp.ClientError, TimeoutError, SlackRequestError) as error:
+        raise Unavailable(type(error).__name__) from error
+
+
+def _meaning(error: SlackApiError) -> SlackError:
+    response = error.response
+    # An answer that is no JSON comes as aiohttp's response, which names it `status`.
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
+    data = getattr(response, "data", None)
+    code = str(data.get("error") or status) if isinstance(data, Mapping) else str(status)
+    if status == 429:
+        return RateLimited(_seconds(response.headers.get("Retry-After")))
+    if status >= 500 or code in _LATER:
+        return Unavailable(code)
+    return Refused(code)
+
+
+def _seconds(header: str | None) -> float:
+    try:
+        return max(1.0, float(header or ""))
+    except ValueError:
+        return 30.0

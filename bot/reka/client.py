@@ -1,0 +1,229 @@
+"""The Clip API in both dialects. All httpx lives here.
+
+A submission runs on a client, and so a connection, of its own: a connection that was kept alive can be closed by the
+server under the POST, which nobody could tell from a POST that landed; and many streams in one client cost the square
+of their number. Reads share one further client.
+"""
+
+import json
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Self
+from urllib.parse import quote
+
+import httpx
+import httpx_sse
+import stamina
+from pydantic import ValidationError
+
+from bot.reka import retry
+from bot.reka.errors import Broken, Fault, Garbled, NotLanded, status_error
+from bot.reka.models import Generation, Listing, RateLimit, Receipt
+
+PATHS = {"reels": "/v1/creator/reels", "clips": "/v1/clips"}
+"""The two dialects: same body, same answers. Only `clips` documents a list and a delete."""
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 30.0
+SUBMIT_SECONDS = 600.0
+"""How long a submission may stay silent before httpx gives up. The follower has its own, shorter patience."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """An accepted POST: what its headers said, and the job as it goes on, event by event (one event for JSON)."""
+
+    receipt: Receipt
+    generations: AsyncIterator[Generation]
+
+
+@dataclass(slots=True)
+class RekaClient:
+    """Use as an async context manager. `transport` stands in for the network in tests."""
+
+    base_url: str
+    api_key: str = field(repr=False)
+    dialect: str = "reels"
+    transport: httpx.AsyncBaseTransport | None = None
+    _ssl: ssl.SSLContext = field(init=False, repr=False)
+    _reads: httpx.AsyncClient = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._ssl = httpx.create_ssl_context(trust_env=False)
+        self._reads = self._client(READ_SECONDS)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._reads.aclose()
+
+    def _client(self, read_seconds: float) -> httpx.AsyncClient:
+        # trust_env: a proxy for the outside world must not swallow a clip service on localhost.
+        local = httpx.URL(self.base_url).host in {"localhost", "127.0.0.1", "::1"}
+        return httpx.AsyncClient(
+            base_url=self.base_url.rstrip("/"),
+            headers={"X-Api-Key": self.api_key, "User-Agent": "reel"},
+            timeout=httpx.Timeout(CONNECT_SECONDS, read=read_seconds, write=READ_SECONDS),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
+            verify=self._ssl,
+            trust_env=not local,
+            transport=self.transport,
+        )
+
+    @asynccontextmanager
+    async def submit(
+        self, body: Mapping[str, object], *, stream: bool = True
+    ) -> AsyncIterator[Submission]:
+        """POST a request once and yield what comes back; never sent again from here.
+
+        A JSON answer with any 2xx is an acceptance too: its one generation is yielded. Raises `NotLanded`, `Broken` or
+        a `StatusError` on entering; the iteration raises `Broken` when the stream does not end cleanly.
+        """
+        payload = {**body, "stream": stream}
+        async with AsyncExitStack() as stack:
+            with _translated():
+                client = await stack.enter_async_context(self._client(SUBMIT_SECONDS))
+                request = client.build_request("POST", PATHS[self.dialect], json=payload)
+                if stream:
+                    request.headers["Accept"] = "text/event-stream"
+                response = await client.send(request, stream=True)
+                stack.push_async_callback(response.aclose)
+                generations = await self._answered(response)
+            yield Submission(_receipt(response), generations)
+
+    async def _answered(self, response: httpx.Response) -> AsyncIterator[Generation]:
+        # Status and content type first: a 502 in HTML is not a stream, and a 202 in JSON is an acceptance.
+        if not response.is_success:
+            await response.aread()
+            raise status_error(_fault(response))
+        if response.headers.get("content-type", "").startswith("text/event-stream"):
+            return _events(response)
+        await response.aread()
+        return _once(_generation(response.content))
+
+    async def get(self, generation_id: str) -> Generation:
+        """The job as it stands. Read errors, 429 and 5xx are tried again a few times."""
+        return _generation((await self._read("GET", f"/{quote(generation_id, safe='')}")).content)
+
+    async def list(self, *, offset: int = 0, limit: int = 20) -> tuple[Generation, ...]:
+        """A page of this key's jobs (newer dialect). In the older one expect `NotFound` or `Refused`."""
+        response = await self._read("GET", f"?offset={offset}&limit={limit}")
+        try:
+            return Listing.model_validate_json(response.content).items
+        except ValidationError as error:
+            raise Garbled("the list cannot be read") from error
+
+    async def delete(self, generation_id: str) -> None:
+        """Delete a completed or failed job (newer dialect). The answer's body is not read: 2xx is enough."""
+        await self._read("DELETE", f"/{quote(generation_id, safe='')}")
+
+    async def _read(self, method: str, tail: str) -> httpx.Response:
+        async for attempt in stamina.retry_context(
+            on=retry.again,
+            attempts=retry.ATTEMPTS,
+            timeout=None,
+            wait_initial=retry.WAIT_INITIAL,
+            wait_max=retry.WAIT_MAX,
+        ):
+            with attempt:
+                return await self._read_once(method, tail)
+        raise AssertionError("stamina ends with a result or an exception")
+
+    async def _read_once(self, method: str, tail: str) -> httpx.Response:
+        with _translated():
+            response = await self._reads.request(method, PATHS[self.dialect] + tail)
+        if not response.is_success:
+            raise status_error(_fault(response))
+        return response
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """httpx's errors become ours. Only what happens before the request is written is surely not landed."""
+    try:
+        yield
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise NotLanded(type(error).__name__) from error
+    except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+        raise Broken(type(error).__name__) from error
+
+
+async def _events(response: httpx.Response) -> AsyncIterator[Generation]:
+    """Each `data:` of the stream as a job. Events without a job (comments, other names, odd JSON) are skipped."""
+    with _translated():
+        async for event in httpx_sse.EventSource(response).aiter_sse():
+            if event.data and (generation := _lenient_generation(event.data)) is not None:
+                yield generation
+
+
+async def _once(generation: Generation) -> AsyncIterator[Generation]:
+    yield generation
+
+
+def _generation(content: bytes) -> Generation:
+    try:
+        return Generation.model_validate_json(content)
+    except ValidationError as error:
+        raise Garbled("the answer is no job") from error
+
+
+def _lenient_generation(data: str) -> Generation | None:
+    try:
+        return Generation.model_validate_json(data)
+    except ValidationError:
+        return None
+
+
+def _receipt(response: httpx.Response) -> Receipt:
+    return Receipt(
+        request_id=response.headers.get("x-request-id"), rate_limit=_rate_limit(response.headers)
+    )
+
+
+def _rate_limit(headers: httpx.Headers) -> RateLimit | None:
+    try:
+        return RateLimit.model_validate(
+            {
+                name: headers.get(f"x-ratelimit-requests-{name}")
+                for name in ("limit", "remaining", "reset")
+            }
+        )
+    except ValidationError:
+        return None
+
+
+def _fault(response: httpx.Response) -> Fault:
+    error = _error_object(response.content)
+    return Fault(
+        status=response.status_code,
+        kind=_string(error.get("type")) or _string(error.get("code")),
+        message=_string(error.get("message")) or "",
+        request_id=response.headers.get("x-request-id"),
+        retry_after=_seconds(response.headers.get("retry-after")),
+    )
+
+
+def _error_object(content: bytes) -> dict[str, object]:
+    """The `error` object of Reka's envelope; {} for anything else, since proxies answer in HTML."""
+    try:
+        envelope = json.loads(content)
+    except ValueError:
+        return {}
+    error = envelope.get("error") if isinstance(envelope, dict) else None
+    if isinstance(error, str):
+        return {"message": error}
+    return error if isinstance(error, dict) else {}
+
+
+def _string(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _seconds(header: str | None) -> float | None:
+    try:
+        return max(0.0, float(header)) if header is not None else None
+    except ValueError:
+        return None

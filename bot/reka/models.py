@@ -1,0 +1,88 @@
+"""The Clip API's objects, read leniently: unknown fields and statuses pass, absent, null and [] are alike."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+COMPLETED = "completed"
+FAILED = "failed"
+TERMINAL = frozenset({COMPLETED, FAILED})
+"""The only terminal statuses; every other word, known or not, means "still running"."""
+
+
+def _list(value: object) -> object:
+    return [] if value is None else value
+
+
+def _text(value: object) -> object:
+    return "" if value is None else value
+
+
+def _score(value: object) -> int | None:
+    return round(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _date(value: object) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+class _Lenient(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+
+
+class Output(_Lenient):
+    """One clip (`ClipOutput`). `video_url` may be null; `signed_s3_video_url` is short-lived, never store or post it."""
+
+    title: Text = ""
+    video_url: str | None = None
+    signed_s3_video_url: str | None = None
+    caption: Text = ""
+    hashtags: Annotated[tuple[str, ...], BeforeValidator(_list)] = ()
+    ai_score: Annotated[int | None, BeforeValidator(_score)] = None
+
+
+class Generation(_Lenient):
+    """A job as Reka sees it (`ClipResponse`): the same object in the POST's answer, each event, and GET."""
+
+    id: Annotated[str, Field(min_length=1)]
+    status: Annotated[str, Field(min_length=1)]
+    output: Annotated[tuple[Output, ...], BeforeValidator(_list)] = ()
+    error_message: str | None = None
+    created_at: Annotated[datetime | None, BeforeValidator(_date)] = None
+    video_urls: Annotated[tuple[str, ...], BeforeValidator(_list)] = ()
+    prompt: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        """True for `completed` and `failed`."""
+        return self.status in TERMINAL
+
+
+class Listing(_Lenient):
+    """A page of the newer dialect's list (`ClipListResponse`); items carry no output and no dates."""
+
+    items: Annotated[tuple[Generation, ...], BeforeValidator(_list)] = ()
+
+
+class RateLimit(_Lenient):
+    """The rate-limit headers: requests in the window, requests left, seconds until the reset."""
+
+    limit: int
+    remaining: int
+    reset: int | None = None
+
+
+class Receipt(_Lenient):
+    """What an answer's headers said: Reka's `X-Request-ID` and the key's rate limit, where present."""
+
+    request_id: str | None = None
+    rate_limit: RateLimit | None = None

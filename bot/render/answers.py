@@ -1,0 +1,42 @@
+"""What the person who typed a command reads back, alone."""
+
+from bot.jobs import Job
+from bot.render import blocks, sentences
+from bot.render.blocks import Message
+
+
+def accepted(job: Job) -> Message:
+    """The request restated, so that a slip is seen before the clips are."""
+    text = f"On it: {sentences.asked(job.request)}. The card in the channel tells the rest."
+    lines = [[blocks.text(text)]]
+    if job.request.prompt:
+        prompt = sentences.safe(job.request.prompt, 500)
+        lines.append([blocks.text("Looking for: "), blocks.text(prompt, italic=True)])
+    return Message(text, [blocks.rich_text(*lines)])
+
+
+def misunderstood(problems: tuple[str, ...]) -> Message:
+    """What was wrong with an ask, problem by problem, and the way on."""
+    bullets = "\n".join(f"• {blocks.escaped(problem)}" for problem in problems[:10])
+    text = f"Nothing was started and nothing is spent.\n{bullets}\nTry `/reel help` for examples."
+    return Message(text, [blocks.mrkdwn_section(text)])
+
+
+def help_text() -> Message:
+    """How to use it, with examples."""
+    return Message(sentences.HELP, [blocks.mrkdwn_section(sentences.HELP)])
+
+
+def fault() -> Message:
+    """Something of ours broke before the request was kept."""
+    text = (
+        "Something went wrong on my side. The request was not kept, and nothing is spent. "
+        "Try again in a minute; if it happens again, tell whoever runs Reel."
+    )
+    return Message(text, [blocks.mrkdwn_section(text)])
+
+
+def channel_refused(code: str) -> Message:
+    """Slack did not let us post where the request was made. `code` is Slack's error code."""
+    text = sentences.channel_refused(code)
+    return Message(text, [blocks.mrkdwn_section(text)])

@@ -1,0 +1,119 @@
+"""The card: one job as a Slack message, as a plan block or, where a workspace refuses that, in sections. Pure."""
+
+from bot.jobs import Job, JobState
+from bot.render import blocks, sentences
+from bot.render.blocks import Block, Message
+
+_MARKS = {"complete": "✓", "in_progress": "▸", "pending": "·", "error": "✗"}
+
+
+def root(job: Job) -> Message:
+    """The message that opens the thread of a slash command: who asked for what."""
+    request = job.request
+    wanted = sentences.asked(request)
+    heading = [blocks.user(job.user_id), blocks.text(f" asked for {wanted} from ")]
+    for position, url in enumerate(request.video_urls):
+        heading += [blocks.text(", ")] if position else []
+        heading.append(_source(url))
+    lines = [heading]
+    if request.prompt:
+        lines.append([blocks.text(sentences.safe(request.prompt, 500), italic=True)])
+    text = f"<@{job.user_id}> asked for {wanted} from {sentences.count(len(request.video_urls), 'video')}"
+    return Message(text, [blocks.rich_text(*lines)])
+
+
+def _source(url: str) -> Block:
+    shown = sentences.safe(url, 80)
+    # http too: it is the address the person typed, shown as itself.
+    target = blocks.safe_url(url, None) or blocks.safe_url(f"https{url[4:]}", None)
+    return blocks.link(url, shown) if target else blocks.text(shown)
+
+
+def card(job: Job, now: int, *, insecure_host: str | None = None, plan: bool = True) -> Message:
+    """The job as it stands. `now` in epoch ms; `plan=False` is the fallback without the plan block."""
+    title = sentences.headline(job)
+    explanation = sentences.explanation(job)
+    progress = _plan(title, _tasks(job)) if plan else _sections(title, _tasks(job))
+    body = [progress]
+    if explanation:
+        body.append(blocks.rich_text([blocks.text(explanation)]))
+    if job.error_message and job.state is JobState.FAILED:
+        body.append(_reka_said(job.error_message))
+    if job.clips:
+        body.append(_links(job, insecure_host))
+    body.append(blocks.context(_context(job, now)))
+    return Message(blocks.escaped(" ".join(filter(None, (f"{title}.", explanation)))), body)
+
+
+def _tasks(job: Job) -> list[tuple[str, str, str]]:
+    """(task_id, title, status) of every stage, seen from the job's own."""
+    names = list(sentences.STAGES)
+    if job.stage and job.stage not in sentences.STAGES and job.stage not in {"completed", "failed"}:
+        names.append(job.stage)
+    position = names.index(job.stage) if job.stage in names else -1
+    return [
+        (
+            f"stage_{index}",
+            sentences.safe(sentences.STAGES.get(name, name), 80) or "working",
+            _status(job.state, index, position),
+        )
+        for index, name in enumerate(names)
+    ]
+
+
+def _status(state: JobState, index: int, position: int) -> str:
+    if state is JobState.COMPLETED or index < position:
+        return "complete"
+    if index == position:
+        return "in_progress" if state.unfinished else "error"
+    return "pending"
+
+
+def _plan(title: str, tasks: list[tuple[str, str, str]]) -> Block:
+    # The title is a bare string: Slack refuses a text object here, whatever its table says.
+    return {
+        "type": "plan",
+        "title": title,
+        "tasks": [
+            {"task_id": task_id, "title": name, "status": status} for task_id, name, status in tasks
+        ],
+    }
+
+
+def _sections(title: str, tasks: list[tuple[str, str, str]]) -> Block:
+    lines = [[blocks.text(title, bold=True)]]
+    lines += [
+        [blocks.text(f"{_MARKS[status]} {name}", bold=status == "in_progress")]
+        for _, name, status in tasks
+    ]
+    return blocks.rich_text(*lines)
+
+
+def _reka_said(message: str) -> Block:
+    said = sentences.safe(message, 500)
+    return blocks.rich_text([blocks.text("Reka says: ", bold=True), blocks.text(said or "nothing")])
+
+
+def _links(job: Job, insecure_host: str | None) -> Block:
+    lines = []
+    for number, clip in enumerate(job.clips, start=1):
+        url = blocks.safe_url(clip.url, insecure_host)
+        title = sentences.safe(clip.title, 150) or f"Clip {number}"
+        watch = blocks.link(url, "Watch") if url else blocks.text("no link")
+        lines.append([blocks.text(f"{number}. {title}  "), watch])
+    return blocks.rich_text(*lines)
+
+
+def _context(job: Job, now: int) -> str:
+    parts = []
+    if job.state.unfinished:
+        parts.append(f"since {blocks.clock(job.created_at)}")
+        parts.append(f"{sentences.duration(now - job.created_at)} so far")
+    elif job.ended_at is not None:
+        parts.append(f"took {sentences.duration(job.ended_at - job.created_at)}")
+    if job.state is JobState.WAITING and job.next_try_at is not None:
+        parts.append(f"next try {blocks.clock(job.next_try_at)}")
+    if job.slots_remaining is not None and job.slots_limit is not None:
+        parts.append(f"{job.slots_remaining} of {job.slots_limit} slots left")
+    parts.append(sentences.asked(job.request))
+    return " · ".join(parts)

@@ -1,0 +1,193 @@
+"""What people read, in one place: what was asked, where a job stands, what went wrong and what to do now."""
+
+import unicodedata
+
+from bot.jobs import DEFAULT_CLIPS, Job, JobState, Reason, ReelRequest, Template
+
+HELP = (
+    "*Reel* cuts short clips from a long video.\n"
+    "`/reel https://youtu.be/… the funniest minute` is enough. Add what you like, in any order:\n"
+    "• `clips:2` one to three clips (three if you don't say)\n"
+    "• `9:16`, `16:9`, `4:5` or `1:1` the shape\n"
+    "• `15-60s` the length, or `min:15s`, `max:60s`\n"
+    "• `from:10:00 to:25:00` only that part of the video\n"
+    "• `compilation` moments joined into one clip\n"
+    "• `no-subtitles`, `1080p`\n"
+    "Everything else says what to look for; words in double quotes always do. Up to five links make one job."
+)
+
+STAGES = {
+    "queued": "queued at Reka",
+    "starting": "starting",
+    "downloading": "downloading the video",
+    "indexing": "indexing: watching and listening",
+    "preprocessing": "preprocessing: choosing the moments",
+    "processing": "processing: cutting and captioning",
+}
+"""Reka's stages in their order, each with a few words. A stage that is not here is shown as it is."""
+
+
+def safe(text: str, limit: int) -> str:
+    """Text from strangers on one line: no control, direction-changing or invisible characters, at most `limit` long."""
+    spaced = "".join(" " if char.isspace() else char for char in text)
+    visible = "".join(char for char in spaced if unicodedata.category(char) not in _UNWANTED)
+    line = " ".join(visible.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+_UNWANTED = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+def count(number: int, noun: str) -> str:
+    """`1 clip`, `3 clips`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def duration(milliseconds: int) -> str:
+    """`42 s`, `4 min 5 s`, `1 h 3 min`."""
+    seconds = max(0, milliseconds) // 1000
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def timecode(seconds: int) -> str:
+    """`10:00`, `1:10:00`."""
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+def asked(request: ReelRequest) -> str:
+    """The request restated without links and prompt: `2 clips · 16:9 · 15–60 s`."""
+    compiled = request.template is Template.COMPILATION
+    parts = [count(request.num_generations, "compilation" if compiled else "clip")]
+    parts += [request.aspect_ratio] if request.aspect_ratio else []
+    parts += [_length(request)] if _length(request) else []
+    parts += [_part(request)] if _part(request) else []
+    parts += [f"{request.resolution}p"] if request.resolution else []
+    parts += ["no subtitles"] if request.subtitles is False else []
+    return " · ".join(parts)
+
+
+def _length(request: ReelRequest) -> str:
+    shortest, longest = request.min_duration_seconds, request.max_duration_seconds
+    if shortest is not None and longest is not None:
+        return f"{shortest}–{longest} s"
+    if longest is not None:
+        return f"up to {longest} s"
+    return f"at least {shortest} s" if shortest is not None else ""
+
+
+def _part(request: ReelRequest) -> str:
+    start, end = request.source_start_time, request.source_end_time
+    if start is not None and end is not None:
+        return f"{timecode(start)}–{timecode(end)} of the video"
+    if start is not None:
+        return f"from {timecode(start)}"
+    return f"up to {timecode(end)} of the video" if end is not None else ""
+
+
+def headline(job: Job) -> str:
+    """Where the job stands, in a few words without markup."""
+    match job.state:
+        case JobState.RUNNING:
+            return f"Making {_wanted(job)}: {safe(job.stage or 'accepted', 60)}"
+        case JobState.COMPLETED if not job.clips:
+            return "Finished without a clip"
+        case JobState.COMPLETED:
+            return f"{count(len(job.clips), 'clip')} {'is' if len(job.clips) == 1 else 'are'} ready"
+        case JobState.WAITING if job.reason is Reason.UNREACHABLE:
+            return "Waiting: Reka cannot be reached"
+        case JobState.WAITING if job.reason is Reason.RATE_LIMITED:
+            return "Waiting: no slot is free"
+        case state:
+            return _HEADLINES[state]
+
+
+_HEADLINES = {
+    JobState.WAITING: "Getting ready",
+    JobState.SUBMITTING: "Asking Reka",
+    JobState.FAILED: "No clips this time",
+    JobState.CANCELLED: "Cancelled",
+    JobState.EXPIRED: "Given up after 72 hours of waiting",
+    JobState.UNSURE: "Unsure whether Reka took the job",
+    JobState.NO_ANSWER: "No answer from Reka",
+    JobState.REPLACED: "Cut anew",
+}
+
+
+def _wanted(job: Job) -> str:
+    return count(job.request.num_generations or DEFAULT_CLIPS, "clip")
+
+
+def explanation(job: Job) -> str | None:
+    """What happened, what it cost, what to do now; None while all goes as it should. Plain text, our own words."""
+    if job.reason in _REASONS and job.state in {JobState.WAITING, JobState.FAILED}:
+        return _REASONS[job.reason]
+    if job.state is JobState.COMPLETED:
+        return _shortfall(job)
+    return _RESTING.get(job.state)
+
+
+_REASONS = {
+    Reason.UNREACHABLE: "No connection to Reka could be made. Nothing is spent; it is tried again by itself.",
+    Reason.RATE_LIMITED: "Reka says the key's requests for today are used up. Nothing is spent; it is tried again by itself.",
+    Reason.REQUEST_REFUSED: "Reka did not take the request, so no job began. Change what it objects to and run /reel again.",
+    Reason.KEY_REFUSED: (
+        "Reka refused the API key, so no job began and nothing is spent. "
+        "Whoever runs Reel has to put a valid REKA_API_KEY into its settings; then run /reel again."
+    ),
+    Reason.GENERATION_FAILED: (
+        "Reka took the job and could not finish it; that used one slot. "
+        "If the video is private, age-restricted or still live, use a public one; else run /reel again, for another slot."
+    ),
+    Reason.GONE: "Reka took the job and no longer knows it; that used one slot. Run /reel again for another one.",
+}
+
+_RESTING = {
+    JobState.EXPIRED: "Reka could not take it in all that time. Nothing was spent. Run /reel again when you like.",
+    JobState.UNSURE: (
+        "The connection broke while the job was handed over, so Reka may be working on it and a slot may be spent. "
+        "It is not sent a second time by itself. Run /reel again to spend a further slot."
+    ),
+    JobState.NO_ANSWER: (
+        "Reka took the job and has not finished it in an hour; the slot is spent. "
+        "The clips may still appear in your Reka account."
+    ),
+}
+
+
+def _shortfall(job: Job) -> str | None:
+    linked = sum(clip.url is not None for clip in job.clips)
+    wanted = job.request.num_generations
+    if not job.clips:
+        return (
+            "Reka found nothing that fits; the slot is spent. Ask for something broader or another length, "
+            "and run /reel again for another slot."
+        )
+    if linked < len(job.clips):
+        return f"Reka sent no link for {count(len(job.clips) - linked, 'clip')}."
+    if len(job.clips) < wanted:
+        return f"You asked for {wanted}; Reka found {len(job.clips)} that fit."
+    return None
+
+
+_CHANNELS = {
+    "not_in_channel": "I am not in this channel. Type `/invite @Reel` here and run the command again.",
+    "channel_not_found": (
+        "I am not in this conversation. Type `/invite @Reel` here and run the command again; "
+        "in a direct message between people, use a channel or my own direct message instead."
+    ),
+    "is_archived": "This channel is archived. Use another one.",
+    "restricted_action": "This channel only lets some people post. Use another one, or ask an admin to let apps post here.",
+}
+
+
+def channel_refused(code: str) -> str:
+    """Why Slack did not let us post, what it cost, and the way in. `code` is Slack's error code; mrkdwn of our own."""
+    known = (sentence for prefix, sentence in _CHANNELS.items() if code.startswith(prefix))
+    why = next(known, f"Slack does not let me post here ({safe(code, 60)}). Use another channel.")
+    return f"Nothing was started and nothing is spent. {why}"

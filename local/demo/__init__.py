@@ -1,0 +1,1 @@
+"""`make demo`: the real app, a workspace and a clip service on this machine, and one thread to watch."""
