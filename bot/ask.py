@@ -43,7 +43,11 @@ _HEIGHT = re.compile(r"^(\d{3,4})p$", re.IGNORECASE)
 _NAMED = re.compile(r"^([a-z][a-z_-]*):(\S*)$", re.IGNORECASE)
 _CLOCK = re.compile(r"^(?:(\d{1,3}):)?(\d{1,3}):(\d{2})$")
 _AMOUNT = re.compile(r"^(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,7})s?)?$", re.IGNORECASE)
-_QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”')
+_QUOTED = re.compile(r'"([^"]*)"|“([^“”]*)”')
+_INVISIBLE = frozenset(
+    "\N{ARABIC LETTER MARK}\N{ZERO WIDTH SPACE}\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}"
+    "\u202a\u202b\u202c\u202d\u202e\N{WORD JOINER}\u2066\u2067\u2068\u2069\ufeff"
+)
 
 
 class Misunderstood(ValueError):
@@ -87,9 +91,16 @@ def read(text: str) -> ReelRequest:
 
 
 def clean(text: str) -> str:
-    """Without control and direction-changing characters; every kind of white space is one space."""
+    """Without control, direction-changing and zero-width characters; every kind of white space is one space.
+
+    The joiners (U+200C, U+200D) stay: emoji and several scripts are written with them.
+    """
     spaced = "".join(" " if char.isspace() else char for char in text)
-    return "".join(char for char in spaced if unicodedata.category(char) not in {"Cc", "Cs"})
+    return "".join(
+        char
+        for char in spaced
+        if char not in _INVISIBLE and unicodedata.category(char) not in {"Cc", "Cs"}
+    )
 
 
 def _continues(word: str, following: list[str]) -> bool:
@@ -142,7 +153,7 @@ def _take_named(name: str, value: str, draft: _Draft) -> bool:
 
 
 def _take_clips(value: str, draft: _Draft) -> None:
-    if value.isascii() and value.isdigit() and 1 <= int(value[:9]) <= MAX_CLIPS:
+    if _is_number(value) and 1 <= int(value) <= MAX_CLIPS:
         draft.choose("num_generations", int(value))
     else:
         draft.problems.append(
@@ -161,7 +172,7 @@ def _take_ratio(value: str, draft: _Draft) -> None:
 
 
 def _take_resolution(value: str, draft: _Draft) -> None:
-    if value.isascii() and value.isdigit() and int(value[:9]) in RESOLUTIONS:
+    if _is_number(value) and int(value) in RESOLUTIONS:
         draft.choose("resolution", int(value))
     else:
         names = _listed(f"{height}p" for height in RESOLUTIONS)
@@ -180,6 +191,10 @@ def _take_subtitles(value: str, draft: _Draft) -> None:
         draft.choose("subtitles", value.lower() == "on")
     else:
         draft.problems.append("`subtitles:` takes on or off; `no-subtitles` works too.")
+
+
+def _is_number(value: str) -> bool:
+    return len(value) < 10 and value.isascii() and value.isdigit()
 
 
 def _time_reader(option: str, name: str) -> Callable[[str, _Draft], None]:
@@ -253,10 +268,9 @@ def problems_of(request: ReelRequest) -> list[str]:
     shortest = request.min_duration_seconds or 0
     longest = request.max_duration_seconds
     problems = []
-    if longest is not None and not 1 <= longest <= MAX_DURATION:
-        problems.append(
-            f"A clip lasts from 1 to {MAX_DURATION} seconds; `{longest}s` does not fit."
-        )
+    if (longest is not None and not 1 <= longest <= MAX_DURATION) or shortest > MAX_DURATION:
+        length = longest if longest is not None else shortest
+        problems.append(f"A clip lasts from 1 to {MAX_DURATION} seconds; `{length}s` does not fit.")
     elif shortest > (longest or DEFAULT_MAX_DURATION):
         problems.append(
             f"The shortest length ({shortest} s) is above the longest ({longest} s); write the smaller one first."

@@ -34,9 +34,10 @@ class EditBudget:
 
     async def turn(self, urgency: Urgency) -> None:
         """Wait for the right to make one edit."""
-        ticket = (urgency, next(self._numbers))
-        heapq.heappush(self._queue, ticket)
         async with self._moved:
+            # Queued only with the lock in hand: who is cancelled while waiting for it must leave no ticket behind.
+            ticket = (urgency, next(self._numbers))
+            heapq.heappush(self._queue, ticket)
             try:
                 while (wait := self._wait_of(ticket)) is None or wait > 0:
                     with suppress(TimeoutError):

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import (
     AfterValidator,
     AnyHttpUrl,
+    BeforeValidator,
     Field,
     SecretStr,
     TypeAdapter,
@@ -28,22 +29,35 @@ def _url(value: str) -> str:
     return value
 
 
-def _database(value: Path) -> Path:
+def _database(value: object) -> object:
+    # Before it is a Path, which makes one slash of two.
     if "://" in str(value):
         raise ValueError("takes the path of an SQLite file, e.g. reel.db")
     return value
 
 
+def _secret(value: SecretStr) -> SecretStr:
+    """Without the white space that comes along when one copies; an HTTP header takes visible ASCII only."""
+    secret = value.get_secret_value().strip()
+    if not secret:
+        raise ValueError("is empty")
+    if not secret.isascii() or not secret.isprintable() or " " in secret:
+        raise ValueError("has characters that no key or token has; copy it again")
+    return SecretStr(secret)
+
+
 def _token(prefix: str) -> AfterValidator:
     def check(value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().startswith(prefix):
-            raise ValueError(f"a token of this kind starts with {prefix}")
+        secret = value.get_secret_value()
+        if not secret.startswith(prefix) or secret == prefix:
+            raise ValueError(f"a token of this kind starts with {prefix} and goes on")
         return value
 
     return AfterValidator(check)
 
 
 Url = Annotated[str, AfterValidator(_url)]
+Secret = Annotated[SecretStr, AfterValidator(_secret)]
 
 
 class Settings(BaseSettings):
@@ -53,21 +67,20 @@ class Settings(BaseSettings):
         env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
     )
 
-    slack_bot_token: Annotated[SecretStr, _token("xoxb-")] = Field(
+    slack_bot_token: Annotated[Secret, _token("xoxb-")] = Field(
         description="starts with xoxb-; OAuth & Permissions page"
     )
-    slack_app_token: Annotated[SecretStr, _token("xapp-")] = Field(
+    slack_app_token: Annotated[Secret, _token("xapp-")] = Field(
         description="starts with xapp-; Basic Information page"
     )
     slack_api_url: Url = SLACK_URL
-    reka_api_key: SecretStr = Field(description="from platform.reka.ai")
+    reka_api_key: Secret = Field(description="from platform.reka.ai")
     reka_base_url: Url = REKA_URL
     reka_dialect: Literal["reels", "clips"] = "reels"
-    reel_database: Annotated[Path, AfterValidator(_database)] = Path("reel.db")
+    reel_database: Annotated[Path, BeforeValidator(_database)] = Path("reel.db")
     reel_log_level: Literal["debug", "info", "warning", "error"] = "info"
     reel_log_format: Literal["text", "json"] = "text"
     reel_edits_per_minute: Annotated[int, Field(ge=1, le=1200)] = 50
-    reel_grace_seconds: Annotated[float, Field(ge=0, le=300)] = 10
 
     @property
     def insecure_host(self) -> str | None:

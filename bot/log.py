@@ -40,9 +40,15 @@ def configure(level: str, form: Format) -> None:
             ],
         )
     )
+    handler.addFilter(_ours_or_a_warning)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    # Below WARNING these print request bodies, socket tickets and every address: never in our log, whatever the level.
-    for chatty in ("slack_sdk", "slack_bolt", "httpx", "httpcore", "aiosqlite", "aiohttp"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _ours_or_a_warning(record: logging.LogRecord) -> bool:
+    """Below WARNING, slack_sdk, Bolt and httpx print bodies, socket tickets and addresses: never in our log."""
+    return record.levelno >= logging.WARNING or record.name.startswith(_OURS)
+
+
+_OURS = ("bot.", "handlers.", "storage.")

@@ -4,6 +4,7 @@
 can have been posted (429, or no connection was made).
 """
 
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -153,6 +154,7 @@ def _meaning(error: SlackApiError) -> SlackError:
 
 def _seconds(header: str | None) -> float:
     try:
-        return max(1.0, float(header or ""))
+        seconds = float(header or "")
     except ValueError:
         return 30.0
+    return max(1.0, seconds) if math.isfinite(seconds) else 30.0

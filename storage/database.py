@@ -9,7 +9,7 @@ import asyncio
 import fcntl
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -70,7 +70,11 @@ async def _to_its_end(work: Callable[[], Awaitable[Result]]) -> Result:
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait({task})
+        while (
+            not task.done()
+        ):  # cancelled again meanwhile: the connection must not be closed under the work
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({task})
         raise
 
 

@@ -6,6 +6,7 @@ of their number. Reads share one further client.
 """
 
 import json
+import math
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -142,17 +143,25 @@ class RekaClient:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """httpx's errors become ours. Only what happens before the request is written is surely not landed."""
+    """httpx's errors become ours. Only what happens before the request is written is surely not landed.
+
+    `ProxyError` is a proxy that did not open the tunnel to Reka.
+    """
     try:
         yield
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+    except (
+        httpx.ConnectError,
+        httpx.ConnectTimeout,
+        httpx.PoolTimeout,
+        httpx.ProxyError,
+    ) as error:
         raise NotLanded(type(error).__name__) from error
     except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
         raise Broken(type(error).__name__) from error
 
 
 async def _events(response: httpx.Response) -> AsyncIterator[Generation]:
-    """Each `data:` of the stream as a job. Events without a job (comments, other names, odd JSON) are skipped."""
+    """Each `data:` of the stream as a job, whatever the event's name; what is no job (odd JSON, `[DONE]`) is skipped."""
     with _translated():
         async for event in httpx_sse.EventSource(response).aiter_sse():
             if event.data and (generation := _lenient_generation(event.data)) is not None:
@@ -210,7 +219,7 @@ def _error_object(content: bytes) -> dict[str, object]:
     """The `error` object of Reka's envelope; {} for anything else, since proxies answer in HTML."""
     try:
         envelope = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     error = envelope.get("error") if isinstance(envelope, dict) else None
     if isinstance(error, str):
@@ -224,6 +233,7 @@ def _string(value: object) -> str | None:
 
 def _seconds(header: str | None) -> float | None:
     try:
-        return max(0.0, float(header)) if header is not None else None
+        seconds = float(header or "")
     except ValueError:
         return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None

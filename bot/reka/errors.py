@@ -9,7 +9,7 @@ RekaError
     ├── KeyRefused       401, 403
     ├── NotFound         404
     ├── RateLimited      429: surely not landed
-    └── ServerFault      5xx, 408: may have landed
+    └── ServerFault      5xx, 408, 303: may have landed
 """
 
 from dataclasses import dataclass
@@ -91,7 +91,8 @@ def status_error(fault: Fault) -> StatusError:
             return NotFound(fault)
         case 429:
             return RateLimited(fault)
-        case 408:  # a proxy that gave up waiting; Reka may have gone on
+        # 408: a proxy gave up waiting, Reka may have gone on. 303: what was posted was taken, its result is elsewhere.
+        case 408 | 303:
             return ServerFault(fault)
         case status if status < 500:
             return Refused(fault)

@@ -1,5 +1,6 @@
 """The Clip API's objects, read leniently: unknown fields and statuses pass, absent, null and [] are alike."""
 
+import math
 from datetime import datetime
 from typing import Annotated
 
@@ -15,12 +16,35 @@ def _list(value: object) -> object:
     return [] if value is None else value
 
 
-def _text(value: object) -> object:
-    return "" if value is None else value
+# What is odd in a detail is left out: it must not hide that a job has ended.
+
+
+def _objects(value: object) -> list[object]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _strings(value: object) -> list[str]:
+    if isinstance(value, str):
+        return value.split()
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _string(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _text(value: object) -> str:
+    return _string(value) or ""
+
+
+def _address(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def _score(value: object) -> int | None:
-    return round(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return round(value)
 
 
 def _date(value: object) -> datetime | None:
@@ -37,16 +61,19 @@ class _Lenient(BaseModel):
 
 
 Text = Annotated[str, BeforeValidator(_text)]
+OptionalText = Annotated[str | None, BeforeValidator(_string)]
+Address = Annotated[str | None, BeforeValidator(_address)]
+Strings = Annotated[tuple[str, ...], BeforeValidator(_strings)]
 
 
 class Output(_Lenient):
     """One clip (`ClipOutput`). `video_url` may be null; `signed_s3_video_url` is short-lived, never store or post it."""
 
     title: Text = ""
-    video_url: str | None = None
-    signed_s3_video_url: str | None = None
+    video_url: Address = None
+    signed_s3_video_url: Address = None
     caption: Text = ""
-    hashtags: Annotated[tuple[str, ...], BeforeValidator(_list)] = ()
+    hashtags: Strings = ()
     ai_score: Annotated[int | None, BeforeValidator(_score)] = None
 
 
@@ -55,11 +82,11 @@ class Generation(_Lenient):
 
     id: Annotated[str, Field(min_length=1)]
     status: Annotated[str, Field(min_length=1)]
-    output: Annotated[tuple[Output, ...], BeforeValidator(_list)] = ()
-    error_message: str | None = None
+    output: Annotated[tuple[Output, ...], BeforeValidator(_objects)] = ()
+    error_message: OptionalText = None
     created_at: Annotated[datetime | None, BeforeValidator(_date)] = None
-    video_urls: Annotated[tuple[str, ...], BeforeValidator(_list)] = ()
-    prompt: str | None = None
+    video_urls: Strings = ()
+    prompt: OptionalText = None
 
     @property
     def ended(self) -> bool:

@@ -15,9 +15,13 @@ def accepted(job: Job) -> Message:
     return Message(text, [blocks.rich_text(*lines)])
 
 
+MAX_PROBLEMS = 8
+"""So that even sentences full of escaped characters fit into a section's 3,000."""
+
+
 def misunderstood(problems: tuple[str, ...]) -> Message:
     """What was wrong with an ask, problem by problem, and the way on."""
-    bullets = "\n".join(f"• {blocks.escaped(problem)}" for problem in problems[:10])
+    bullets = "\n".join(f"• {blocks.escaped(problem)}" for problem in problems[:MAX_PROBLEMS])
     text = f"Nothing was started and nothing is spent.\n{bullets}\nTry `/reel help` for examples."
     return Message(text, [blocks.mrkdwn_section(text)])
 

@@ -3,6 +3,7 @@
 from bot.jobs import Job, JobState
 from bot.render import blocks, sentences
 from bot.render.blocks import Block, Message
+from bot.render.clips import MAX_CLIPS
 
 _MARKS = {"complete": "✓", "in_progress": "▸", "pending": "·", "error": "✗"}
 
@@ -96,7 +97,7 @@ def _reka_said(message: str) -> Block:
 
 def _links(job: Job, insecure_host: str | None) -> Block:
     lines = []
-    for number, clip in enumerate(job.clips, start=1):
+    for number, clip in enumerate(job.clips[:MAX_CLIPS], start=1):
         url = blocks.safe_url(clip.url, insecure_host)
         title = sentences.safe(clip.title, 150) or f"Clip {number}"
         watch = blocks.link(url, "Watch") if url else blocks.text("no link")

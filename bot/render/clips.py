@@ -4,6 +4,8 @@ from bot.jobs import Clip, Job
 from bot.render import blocks, sentences
 from bot.render.blocks import Block, Message
 
+MAX_CLIPS = 12
+"""The most that Reka makes in one job; a message has room for 50 blocks."""
 MAX_CAPTION = 600
 MAX_HASHTAGS = 300
 
@@ -14,11 +16,11 @@ def links(job: Job, *, insecure_host: str | None = None) -> Message:
     heading = [blocks.user(job.user_id), blocks.text(f" here you go: {ready}.")]
     paragraphs = [
         blocks.rich_text(*_clip(number, clip, insecure_host))
-        for number, clip in enumerate(job.clips, start=1)
+        for number, clip in enumerate(job.clips[:MAX_CLIPS], start=1)
     ]
     titles = "; ".join(
-        f"{number}. {sentences.safe(clip.title, 100)}"
-        for number, clip in enumerate(job.clips, start=1)
+        f"{number}. {sentences.safe(clip.title, 50)}"
+        for number, clip in enumerate(job.clips[:MAX_CLIPS], start=1)
     )
     text = f"<@{job.user_id}> {ready}: {blocks.escaped(titles)}"
     return Message(text, [blocks.rich_text(heading), *paragraphs])

@@ -108,7 +108,7 @@ def headline(job: Job) -> str:
 
 
 _HEADLINES = {
-    JobState.WAITING: "Getting ready",
+    JobState.WAITING: "Accepted",
     JobState.SUBMITTING: "Asking Reka",
     JobState.FAILED: "No clips this time",
     JobState.CANCELLED: "Cancelled",

@@ -59,6 +59,10 @@ class Processes:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End every process, the newest first: asked, and after a while not asked any more."""
         for service in reversed(self._services):
             service.process.terminate()
         deadline = time.monotonic() + STOP_SECONDS
@@ -68,6 +72,8 @@ class Processes:
             except subprocess.TimeoutExpired:
                 service.process.kill()
                 service.process.wait()
+            _close(service.process)
+        self._services.clear()
         self._files.close()
 
     def start(self, name: str, module: str, *arguments: str, **settings: str) -> Service:
@@ -82,6 +88,7 @@ class Processes:
 
     def restart(self, service: Service) -> None:
         """Start a service again that has died, with the same settings."""
+        _close(service.process)
         service.process = self._spawn(service.arguments, service.log, service.environment)
 
     def _spawn(
@@ -98,6 +105,11 @@ class Processes:
             text=True,
             start_new_session=True,
         )
+
+
+def _close(process: subprocess.Popen[str]) -> None:
+    if process.stdout:
+        process.stdout.close()
 
 
 def address_of(service: Service) -> str:

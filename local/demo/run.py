@@ -26,7 +26,16 @@ from local.demo.workspace import NotAnswered, Person
 
 CLIPS = Path("clips")
 SAMPLE_OPTIONS = "clips:2 10-40s"
-ENDS = ("ready", "No clips", "Cancelled", "Finished", "Unsure", "No answer", "Given up")
+ENDS = (
+    "is ready",
+    "are ready",
+    "No clips",
+    "Cancelled",
+    "Finished",
+    "Unsure",
+    "No answer",
+    "Given up",
+)
 """What a card's title says when nothing more will come."""
 
 

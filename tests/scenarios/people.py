@@ -1,0 +1,136 @@
+"""People at the local workspace: they type, and see what is posted."""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from local.slack.platform import Platform
+
+Message = dict[str, Any]
+PATIENCE = 15.0
+"""Seconds a test waits for something to happen before it fails."""
+
+
+class People:
+    """Everybody in the workspace. Messages are as the workspace keeps them."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
+        self.address = platform.address
+
+    async def __aenter__(self) -> Self:
+        self._http = aiohttp.ClientSession(self.address)
+        return self
+
+    async def __aexit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        await self._http.close()
+
+    async def act(self, what: str, **details: object) -> dict[str, Any]:
+        """POST /act/…; the workspace's answer."""
+        async with self._http.post(f"/act/{what}", json=details) as response:
+            answer: dict[str, Any] = await response.json()
+        assert response.status == 200, answer
+        return answer
+
+    async def connected(self) -> None:
+        """Wait until an app listens over Socket Mode."""
+        deadline = time.monotonic() + PATIENCE
+        while not (await self._state())["sockets"]:
+            assert time.monotonic() < deadline, "no app connected"
+            async with self._http.get("/changes", params={"after": 0, "wait": 1}):
+                pass
+
+    async def _state(self) -> dict[str, Any]:
+        async with self._http.get("/state") as response:
+            state: dict[str, Any] = await response.json()
+        return state
+
+    async def reel(self, text: str, *, channel: str = "general", **more: object) -> dict[str, Any]:
+        """Robin types `/reel text`."""
+        return await self.act(
+            "command", user="robin", channel=channel, command="/reel", text=text, **more
+        )
+
+    async def changes(self, kind: str = "") -> list[dict[str, Any]]:
+        """Everything that happened, of one type or all."""
+        async with self._http.get("/changes", params={"after": 0}) as response:
+            changes: list[dict[str, Any]] = (await response.json())["changes"]
+        return [change for change in changes if not kind or change["type"] == kind]
+
+    async def calls(self, method: str) -> list[dict[str, Any]]:
+        """The app's calls of one method."""
+        return [call for call in await self.changes("api_call") if call["method"] == method]
+
+    async def messages(self, channel: str = "general") -> list[Message]:
+        """What a channel holds, ephemeral ones too."""
+        async with self._http.get("/state/messages", params={"channel": channel}) as response:
+            messages: list[Message] = (await response.json())["messages"]
+        return messages
+
+    async def sees(self, wanted: Callable[[Message], bool], *, channel: str = "general") -> Message:
+        """Wait until a message of the channel fits; fails after `PATIENCE` with what was there."""
+        seen = 0
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            messages = await self.messages(channel)
+            if found := next((message for message in messages if wanted(message)), None):
+                return found
+            if time.monotonic() > deadline:
+                raise AssertionError(
+                    f"nothing fits among {[said(message) for message in messages]}"
+                )
+            async with self._http.get("/changes", params={"after": seen, "wait": 1}) as response:
+                seen = (await response.json())["seq"]
+
+    async def card(self, title: str, *, channel: str = "general") -> Message:
+        """Wait until a card has this in its title (plan block or bold first line)."""
+        return await self.sees(lambda message: title in title_of(message), channel=channel)
+
+    async def links(self) -> Message:
+        """Wait for the message that brings the links."""
+        return await self.sees(lambda message: "here you go" in said(message))
+
+
+def elements(message: Message) -> list[dict[str, Any]]:
+    """The rich_text elements of a message, in order."""
+    return [
+        element
+        for block in message.get("blocks") or []
+        if block["type"] == "rich_text"
+        for section in block["elements"]
+        for element in section["elements"]
+    ]
+
+
+def said(message: Message) -> str:
+    """Everything a message shows, as one text."""
+    parts = [title_of(message)]
+    parts += [str(element.get("text") or element.get("user_id")) for element in elements(message)]
+    for block in message.get("blocks") or []:
+        if block["type"] == "section":
+            parts.append(block["text"]["text"])
+        if block["type"] == "context":
+            parts += [element["text"] for element in block["elements"]]
+    return " ".join(" ".join(filter(None, parts)).split()) or str(message.get("text"))
+
+
+def title_of(message: Message) -> str:
+    """The plan's title, or the bold first line where the plan was refused; "" for other messages."""
+    for block in message.get("blocks") or []:
+        if block["type"] == "plan":
+            return str(block["title"])
+    first = next(iter(elements(message)), {})
+    return str(first["text"]) if first.get("style") == {"bold": True} else ""
+
+
+def urls(message: Message) -> list[str]:
+    """The addresses that a message links."""
+    return [element["url"] for element in elements(message) if element["type"] == "link"]

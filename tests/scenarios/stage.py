@@ -1,0 +1,55 @@
+"""The app as it is deployed, opened in the test's own process."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot import app
+from bot.config import Settings
+from bot.jobs import Job
+from bot.runner import Runner
+from tests.scenarios.people import PATIENCE, People
+
+Start = Callable[..., AbstractAsyncContextManager["Stage"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A running app, its people and its database."""
+
+    runner: Runner
+    people: People
+
+    async def jobs(self) -> list[Job]:
+        """Every job in the database, oldest first."""
+        rows = await self.runner.jobs.database.read("SELECT id FROM jobs ORDER BY created_at, id")
+        found = [await self.runner.jobs.get(row["id"]) for row in rows]
+        return [job for job in found if job is not None]
+
+    async def settled(self) -> None:
+        """Wait until no job is owed anything any more."""
+        async with asyncio.timeout(PATIENCE):
+            while await self.runner.jobs.unsettled():  # noqa: ASYNC110  each look is a query
+                await asyncio.sleep(0)
+
+    @classmethod
+    def factory(cls, people: People, database: Path) -> Start:
+        """A function of the Clip API's address (and settings to change) that starts the app."""
+
+        @asynccontextmanager
+        async def started(reka: str, **settings: object) -> AsyncIterator[Stage]:
+            chosen = {
+                "slack_bot_token": "xoxb-local",
+                "slack_app_token": "xapp-local",
+                "slack_api_url": f"{people.address}/api/",
+                "reka_api_key": "reka-secret-key",
+                "reka_base_url": reka,
+                "reel_database": database,
+                "reel_edits_per_minute": 1200,
+            }
+            async with app.opened(Settings.model_validate({**chosen, **settings})) as runner:
+                yield cls(runner, people)
+
+        return started
