@@ -21,22 +21,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from local.demo.processes import RESTARTS, DemoFailed, Processes, Service, address_of
-from local.demo.thread import Thread, card_title, links
+from local.demo.thread import Thread
+from local.demo.watched import Watched
 from local.demo.workspace import NotAnswered, Person
 
 CLIPS = Path("clips")
 SAMPLE_OPTIONS = "clips:2 10-40s"
-ENDS = (
-    "is ready",
-    "are ready",
-    "No clips",
-    "Cancelled",
-    "Finished",
-    "Unsure",
-    "No answer",
-    "Given up",
-)
-"""What a card's title says when nothing more will come."""
 
 
 @dataclass(slots=True)
@@ -116,7 +106,7 @@ def _opened(folder: Path, console: Console) -> Iterator[Stage]:
             "workspace", "local.slack", "--port", "0", "--data", str(folder / "workspace")
         )
         clips = processes.start(
-            "clip service", "local.reka", "--port", "0", "--data", str(folder / "clips"), "--allow-private-sources",
+            "clip service", "local.reka", "--port", "0", "--data", str(folder / "clips"), "--allow-private-sources", "--with-parent",
         )  # fmt: skip
         slack_url, reka_url = address_of(workspace), address_of(clips)
         app = processes.start(
@@ -179,52 +169,35 @@ def _perform(stage: Stage, text: str) -> bool:
         stage.console.print(f"  (only you) {escape(line)}", style="dim")
     if not ack or not str(ack.get("text", "")).startswith("On it"):
         return False
-    watched = _watch(stage, thread)
-    return bool(watched) and _fetch(stage, watched)
+    return _fetch(stage, _watch(stage, thread))
 
 
-def _watch(stage: Stage, thread: Thread) -> list[str]:
-    """Show the thread as it edits itself; the addresses of its clips at the end."""
-    began = time.monotonic()
+def _watch(stage: Stage, thread: Thread) -> Watched:
+    """Show the thread as it edits itself, until its links have come or its card says that none will."""
+    watched = Watched(thread)
     live = Live(thread.picture(), console=stage.console, refresh_per_second=8)
     terminal = stage.console.is_terminal
-    shown, ended = "", False
     with live if terminal else nullcontext():
         for message in stage.person.messages():
             _keep_alive(stage)
-            if message is None:
-                if ended:
-                    return []
+            if message is None and watched.ended:
+                return watched
+            if message is None or message.get("ephemeral_for"):
                 continue
-            if message.get("ephemeral_for"):
-                continue
-            thread.take(message)
-            title = card_title(message)
+            fresh = watched.take(message)
             if terminal:
                 live.update(thread.picture())
-            elif title is None or title != shown:
-                _print(stage.console, thread, message, time.monotonic() - began)
-            shown = title or shown
-            ended = ended or (title is not None and _is_end(title))
-            if title is None and _is_reply(message) and links(message):
-                return links(message)
-    return []
-
-
-def _is_reply(message: dict[str, Any]) -> bool:
-    return bool(message.get("thread_ts", message["ts"]) != message["ts"])
-
-
-def _is_end(title: str) -> bool:
-    return any(word in title for word in ENDS)
+            elif fresh:
+                _print(stage.console, thread, message, watched.seconds())
+            if watched.links:
+                return watched
+    return watched
 
 
 def _print(console: Console, thread: Thread, message: dict[str, Any], seconds: float) -> None:
+    stamp = f"{seconds:6.1f} s  Reel: "
     for position, line in enumerate(thread.lines(message)):
-        stamp = f"{seconds:6.1f} s" if position == 0 else " " * 8
-        console.print(
-            f"{stamp}  Reel: {escape(line)}" if position == 0 else f"{stamp}        {escape(line)}"
-        )
+        console.print(escape(f"{stamp if position == 0 else ' ' * len(stamp)}{line}"))
 
 
 def _keep_alive(stage: Stage) -> None:
@@ -240,30 +213,38 @@ def _keep_alive(stage: Stage) -> None:
     )
 
 
-def _fetch(stage: Stage, addresses: list[str]) -> bool:
-    """Save the clips, list them with their addresses, and say how fast the pipeline was."""
+def _fetch(stage: Stage, watched: Watched) -> bool:
+    """Save the clips, list them with their addresses, and say how fast it was. False when there are none."""
+    if not watched.links:
+        return False
     CLIPS.mkdir(exist_ok=True)
     stage.console.print("\nThe clips:")
     with httpx.Client(trust_env=False, timeout=60) as client:
-        for address in addresses:
+        for address in watched.links:
             path = CLIPS / Path(urlsplit(address).path).name
             path.write_bytes(client.get(address).raise_for_status().content)
             stage.console.print(f"  {path}  {address}")
-        _print_speed(stage.console, client, stage.clip_service, addresses[0])
+        stage.console.print(_speed(client, stage.clip_service, watched))
     return True
 
 
-def _print_speed(console: Console, client: httpx.Client, service: str, address: str) -> None:
-    generation = Path(urlsplit(address).path).parent.name
+def _speed(client: httpx.Client, service: str, watched: Watched) -> Table:
+    """Seconds of video handled per second: by the thread's own clock for stages, by the service's for the work."""
+    generation = Path(urlsplit(watched.links[0]).path).parent.name
     answer = client.get(
         f"{service}/v1/clips/{generation}/measurements", headers={"X-Api-Key": "local"}
     )
-    measured = answer.json().get("measurements", [])
-    if not measured:
-        return
+    measured = [row for row in answer.json().get("measurements", []) if row["video_seconds"]]
+    length = max((row["video_seconds"] for row in measured), default=0.0)
     table = Table("stage", "work", "seconds", "× real time", title="Speed of the clip service")
-    for row in measured:
-        seconds, video = float(row["seconds"]), float(row["video_seconds"])
-        speed = f"{video / seconds:.1f}" if seconds > 0 else "–"
-        table.add_row(row["stage"], row["work"], f"{seconds:.1f}", speed)
-    console.print(table)
+    for name, seconds in watched.stages().items():
+        table.add_row(name, "", *_rate(seconds, length), style="bold")
+        for row in measured:
+            if row["stage"] == name:
+                table.add_row("", row["work"], *_rate(row["seconds"], row["video_seconds"]))
+    table.add_row("in all", "", *_rate(sum(watched.stages().values()), length), style="bold")
+    return table
+
+
+def _rate(seconds: float, video_seconds: float) -> tuple[str, str]:
+    return f"{seconds:.1f}", f"{video_seconds / seconds:.1f}" if seconds >= 0.05 else "–"
