@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.spinner import Spinner
@@ -126,4 +127,4 @@ def _stages(plan: Message) -> RenderableType:
             mark, style = _MARKS[task["status"]]
             table.add_row(Text(mark, style=style), Text(task["title"], style=style))
     bar = ProgressBar(total=max(1, len(tasks)), completed=done, width=40)
-    return Group(Text(plan["title"], style="bold"), bar, table)
+    return Group(Text(plan["title"], style="bold"), Padding(bar, (0, 0, 1, 0)), table)
