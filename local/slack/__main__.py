@@ -1,0 +1,56 @@
+"""`python -m local.slack`: a Slack-compatible workspace on this machine."""
+
+import asyncio
+import signal
+import sqlite3
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from local.slack.platform import APP_TOKEN, BOT_SCOPES, BOT_TOKEN, Settings
+from local.slack.server import running
+
+
+def main(
+    *,
+    data: Annotated[Path, typer.Option(help="Where the workspace is kept.")],
+    port: Annotated[int, typer.Option(help="0 picks a free one.")] = 0,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    bot_token: Annotated[str, typer.Option(help="The bot token to accept.")] = BOT_TOKEN,
+    app_token: Annotated[str, typer.Option(help="The app-level token.")] = APP_TOKEN,
+    scopes: Annotated[str, typer.Option(help="The bot token's scopes.")] = ",".join(BOT_SCOPES),
+    rate_limit_factor: Annotated[
+        float, typer.Option(min=0, help="2 allows twice as many calls; 0 means no limits.")
+    ] = 1.0,
+) -> None:
+    """Run a Slack-compatible workspace until it is interrupted."""
+    settings = Settings(
+        data=data,
+        host=host,
+        port=port,
+        bot_token=bot_token,
+        app_token=app_token,
+        scopes=[scope for scope in scopes.split(",") if scope],
+        rate_limit_factor=rate_limit_factor,
+    )
+    try:
+        asyncio.run(_serve(settings))
+    except OSError as error:
+        raise SystemExit(f"The workspace cannot start on {host}:{port}: {error}.") from None
+    except sqlite3.OperationalError as error:
+        raise SystemExit(f"The workspace cannot use {data}: {error}.") from None
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(settings) as platform:
+        typer.echo(f"workspace listening on {platform.address}")
+        await stop.wait()
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,31 @@
+"""Arguments of Web API calls: the same names in JSON, in a query string and in a form."""
+
+import json
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+
+def _decoded(value: Any) -> Any:
+    """Forms and queries carry structures as JSON text."""
+    if isinstance(value, str) and value:
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value or None
+
+
+JsonList = Annotated[list[Any], BeforeValidator(_decoded)]
+JsonObject = Annotated[dict[str, Any], BeforeValidator(_decoded)]
+JsonValue = Annotated[Any, BeforeValidator(_decoded)]
+
+
+class Arguments(BaseModel):
+    """Base of every method's arguments. Unknown ones are ignored, as Slack does."""
+
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+
+
+class NoArguments(Arguments):
+    """For methods that need none."""

@@ -1,0 +1,56 @@
+"""Everything a handler may reach: the workspace and the services around it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local.slack.changes import ChangeLog
+from local.slack.envelopes import ACK_TIMEOUT_S, EVENT_RETRIES_S
+from local.slack.faults import Faults
+from local.slack.limits import RateLimits
+from local.slack.mint import Clock, Mint
+from local.slack.response_urls import ResponseUrls
+from local.slack.sockets import SocketMode
+from local.slack.triggers import Triggers
+from local.slack.workspace import Workspace
+
+BOT_TOKEN = "xoxb-local"  # noqa: S105  made up, for this machine only
+APP_TOKEN = "xapp-local"  # noqa: S105
+BOT_SCOPES = (
+    "commands", "chat:write", "files:read", "files:write",
+    "channels:read", "channels:join", "channels:history", "groups:read", "groups:history",
+    "im:read", "im:write", "im:history", "users:read", "team:read",
+    "reactions:read", "reactions:write",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a workspace is started. Times are in seconds; `rate_limit_factor` 0 means no limits."""
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 0
+    bot_token: str = field(default=BOT_TOKEN, repr=False)
+    app_token: str = field(default=APP_TOKEN, repr=False)
+    scopes: Sequence[str] = BOT_SCOPES
+    rate_limit_factor: float = 1.0
+    ack_timeout: float = ACK_TIMEOUT_S
+    event_retries: Sequence[float] = EVENT_RETRIES_S
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One running workspace. `address` is its base URL, without a slash at the end."""
+
+    settings: Settings
+    address: str
+    clock: Clock
+    mint: Mint
+    changes: ChangeLog
+    workspace: Workspace
+    sockets: SocketMode
+    triggers: Triggers
+    response_urls: ResponseUrls
+    limits: RateLimits
+    faults: Faults

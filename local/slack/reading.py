@@ -1,0 +1,63 @@
+"""The workspace as JSON, for tests and a page: `/state`, `/state/messages`, `/changes`."""
+
+from typing import Any
+
+from aiohttp import web
+
+from local.slack.acts.people import any_channel
+from local.slack.errors import ActError
+from local.slack.modals import shown_view
+from local.slack.platform import Platform
+from local.slack.state import record
+
+Json = dict[str, Any]
+MAX_WAIT_S = 60.0
+
+
+async def state(_request: web.Request, platform: Platform) -> web.Response:
+    """`GET /state`: everything there is, ephemeral messages and views included."""
+    workspace = platform.workspace
+    bot = workspace.team.bot_user
+    body = {
+        "team": record(workspace.team),
+        "users": [record(user) for user in workspace.users.values()],
+        "channels": [
+            record(channel) | {"bot_is_member": bot in channel.members}
+            for channel in workspace.channels.values()
+        ],
+        "messages": [
+            workspace.shown(message)
+            for channel in workspace.messages.values()
+            for message in channel.values()
+        ],
+        "views": [
+            shown_view(platform, view) | {"user": view.user} for view in workspace.views.values()
+        ],
+        "sockets": platform.sockets.open,
+        "seq": platform.changes.seq,
+    }
+    return web.json_response(body)
+
+
+async def messages(request: web.Request, platform: Platform) -> web.Response:
+    """`GET /state/messages?channel=general&thread_ts=...`: oldest first, the parent included."""
+    channel = any_channel(platform, request.query.get("channel", ""))
+    thread_ts = request.query.get("thread_ts")
+    found = [
+        platform.workspace.shown(message)
+        for message in platform.workspace.messages[channel.id].values()
+        if thread_ts in (None, message.root)
+    ]
+    return web.json_response({"messages": found})
+
+
+async def changes(request: web.Request, platform: Platform) -> web.Response:
+    """`GET /changes?after=SEQ&wait=SECONDS`: what happened since, waiting for it if need be."""
+    try:
+        after = int(request.query.get("after", "0"))
+        wait = min(float(request.query.get("wait", "0")), MAX_WAIT_S)
+    except ValueError:
+        raise ActError("after is a number of the log, wait a number of seconds.") from None
+    found = await platform.changes.wait_after(after, wait)
+    body = {"seq": platform.changes.seq, "changes": [change.json() for change in found]}
+    return web.json_response(body)

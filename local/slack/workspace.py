@@ -1,0 +1,171 @@
+"""The workspace as it stands: every change is kept on disk and told to the log in one step."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from local.slack import seed
+from local.slack.changes import ChangeLog
+from local.slack.mint import Mint
+from local.slack.records import Records
+from local.slack.state import Channel, Message, Team, User, View, public_message, record
+
+
+class Workspace:
+    """Users, channels, messages and views of one team. Knows no rule of the Web API."""
+
+    def __init__(self, records: Records, changes: ChangeLog, mint: Mint) -> None:
+        self._records = records
+        self._changes = changes
+        self.mint = mint
+        self.team: Team = seed.TEAM
+        self.users: dict[str, User] = {user.id: user for user in seed.users()}
+        self.channels: dict[str, Channel] = {}
+        self.messages: dict[str, dict[str, Message]] = {}
+        self.views: dict[str, View] = {}
+        self._replies: dict[tuple[str, str], dict[str, None]] = {}
+        self._load()
+
+    def _load(self) -> None:
+        stored = [_channel(found) for found in self._records.all("channel")]
+        for channel in stored or list(seed.channels()):
+            self.channels[channel.id] = channel
+            self.messages[channel.id] = {}
+            self._records.put("channel", channel.id, record(channel))
+        messages = [Message(**found) for found in self._records.all("message")]
+        for message in sorted(messages, key=lambda message: message.ts):
+            self.mint.seen(message.ts)
+            self._index(message)
+        for found in self._records.all("view"):
+            self.views[found["id"]] = View(**found)
+
+    # --- messages
+
+    def _index(self, message: Message) -> None:
+        self.messages[message.channel][message.ts] = message
+        if message.is_reply and message.ephemeral_for is None:
+            self._replies.setdefault((message.channel, message.root), {})[message.ts] = None
+
+    def message(self, channel: str, ts: str) -> Message | None:
+        """The message with this `ts`, an ephemeral one too."""
+        return self.messages.get(channel, {}).get(ts)
+
+    def replies(self, channel: str, ts: str) -> list[Message]:
+        """The visible answers in the thread of `ts`, oldest first."""
+        return [self.messages[channel][reply] for reply in self._replies.get((channel, ts), {})]
+
+    def shown(self, message: Message) -> dict[str, Any]:
+        """A message as JSON, with what is known about its thread."""
+        replies = [] if message.is_reply else self.replies(message.channel, message.ts)
+        return public_message(message, replies, self.team.id)
+
+    def post(self, message: Message) -> Message:
+        """Add a message."""
+        self._keep(message)
+        kind = "ephemeral" if message.ephemeral_for else "message_posted"
+        self._changes.add(kind, message=self.shown(message), channel=message.channel)
+        return message
+
+    def change(self, message: Message) -> Message:
+        """Put a message in the place of the one with its `ts`."""
+        before = self.messages[message.channel][message.ts]
+        self._keep(message)
+        self._changes.add(
+            "message_changed",
+            message=self.shown(message),
+            previous_text=before.text,
+            channel=message.channel,
+        )
+        return message
+
+    def delete(self, message: Message) -> None:
+        """Remove a message. A parent with answers leaves a tombstone, as in Slack."""
+        if self.replies(message.channel, message.ts):
+            self._keep(_tombstone(message))
+        else:
+            del self.messages[message.channel][message.ts]
+            self._replies.get((message.channel, message.root), {}).pop(message.ts, None)
+            self._records.drop("message", _key(message))
+        self._changes.add("message_deleted", channel=message.channel, ts=message.ts)
+
+    def react(self, message: Message, name: str, users: list[str], *, by: str) -> None:
+        """Set who reacted with an emoji."""
+        reactions = {**message.reactions, name: users}
+        changed = replace(message, reactions={k: v for k, v in reactions.items() if v})
+        self._keep(changed)
+        self._changes.add(
+            "reaction", channel=message.channel, ts=message.ts, name=name, users=users, user=by
+        )
+
+    def _keep(self, message: Message) -> None:
+        self._index(message)
+        self._records.put("message", _key(message), record(message))
+
+    # --- channels
+
+    def put_channel(self, channel: Channel) -> Channel:
+        """Add a channel, or change its members or its state."""
+        self.channels[channel.id] = channel
+        self.messages.setdefault(channel.id, {})
+        self._records.put("channel", channel.id, record(channel))
+        self._changes.add("channel_changed", channel=channel.id, members=list(channel.members))
+        return channel
+
+    def direct(self, one: str, other: str) -> Channel:
+        """The direct message between two users, opened when there was none."""
+        for channel in self.channels.values():
+            if channel.kind == "im" and set(channel.members) == {one, other}:
+                return channel
+        return self.put_channel(Channel(self.mint.id("D"), "", "im", (one, other)))
+
+    # --- views
+
+    def put_view(self, view: View, change: str) -> View:
+        """Open, update or publish a view; `change` is the log's word for it."""
+        self.views[view.id] = view
+        self._records.put("view", view.id, record(view))
+        self._changes.add(change, view=record(view), user=view.user)
+        return view
+
+    def close_views(self, views: Iterable[View]) -> None:
+        """Close modals, the upper ones first."""
+        for view in reversed(list(views)):
+            del self.views[view.id]
+            self._records.drop("view", view.id)
+            self._changes.add("view_closed", view_id=view.id, user=view.user)
+
+    def stack(self, user: str) -> list[View]:
+        """The modals a user has open, the visible one last."""
+        modals = {v.previous_view_id: v for v in self.views.values() if _is_modal_of(v, user)}
+        stack: list[View] = []
+        while (above := modals.get(stack[-1].id if stack else None)) is not None:
+            stack.append(above)
+        return stack
+
+    def home(self, user: str) -> View | None:
+        """The Home tab as published to a user."""
+        views = self.views.values()
+        return next((v for v in views if v.type == "home" and v.user == user), None)
+
+
+def _is_modal_of(view: View, user: str) -> bool:
+    return view.type == "modal" and view.user == user
+
+
+def _key(message: Message) -> str:
+    return f"{message.channel}/{message.ts}"
+
+
+def _channel(found: dict[str, Any]) -> Channel:
+    return Channel(**{**found, "members": tuple(found["members"])})
+
+
+def _tombstone(message: Message) -> Message:
+    return Message(
+        message.channel,
+        message.ts,
+        seed.SLACKBOT,
+        "This message was deleted.",
+        subtype="tombstone",
+        thread_ts=message.ts,
+    )
