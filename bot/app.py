@@ -4,9 +4,9 @@ import asyncio
 import secrets
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
@@ -19,6 +19,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
+from bot.ambiguity import Reconciler
+from bot.bell import Bell
+from bot.breaker import Breaker
 from bot.budget import EditBudget
 from bot.card import Cards
 from bot.config import Settings, ignored_oauth_variables
@@ -26,17 +29,30 @@ from bot.delivery import Deliverer
 from bot.engine import Engine
 from bot.follow import Follower
 from bot.messages import Messages
+from bot.operator import Operator
 from bot.reka.client import RekaClient
 from bot.runner import Runner
+from bot.slots import Quota
+from bot.spend import Spender
 from storage import database
+from storage.database import Database
 from storage.jobs import JobStore
+from storage.slots import SlotStore
 
 SLACK_TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 """On the shared session, since slack_sdk's own `timeout` is ignored there."""
+SOCKET_SECONDS = 10.0
+DEAD_SOCKET_SECONDS = 120.0
+PURGE_SECONDS = 3600.0
+DAY_MS = 24 * 3600 * 1000
 RESUME_SECONDS = 60.0
 """How often jobs that nobody follows any more are looked for."""
 
 log = structlog.get_logger(__name__)
+
+
+class BrokenOff(Exception):
+    """Something only the operator can mend has ended the app. The message says what."""
 
 
 class CannotStart(Exception):
@@ -49,26 +65,45 @@ class Workspace:
 
     client: AsyncWebClient
     identity: AuthorizeResult
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the app lives on, each replaceable: the database, Reka, Slack, the clock, ids, and who ends the process."""
+
+    database: Database
+    reka: RekaClient
+    slack: AsyncWebClient
+    now: Callable[[], int] = lambda: time.time_ns() // 1_000_000
+    new_id: Callable[[], str] = lambda: secrets.token_hex(8)
+    breaker: Breaker = field(default_factory=Breaker)
 
 
 async def run(settings: Settings) -> None:
-    """Run until SIGINT or SIGTERM. Raises `CannotStart` or `DatabaseError` when it cannot begin."""
+    """Run until SIGINT or SIGTERM. Raises `CannotStart`, `DatabaseError`, or `BrokenOff` when going on makes no sense."""
+    breaker = Breaker()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with opened(settings):
+    async with opened(settings, breaker):
         log.info("started", dialect=settings.reka_dialect)
-        await stop.wait()
+        endings = [asyncio.ensure_future(ending) for ending in (stop.wait(), breaker.tripped())]
+        await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
+        for ending in endings:
+            ending.cancel()
         log.info("stopping")
     log.info("stopped")
+    if breaker.reason is not None:
+        raise BrokenOff(breaker.reason)
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Runner]:
+async def opened(settings: Settings, breaker: Breaker | None = None) -> AsyncIterator[Runner]:
     """The whole app, connected and following its jobs."""
     async with AsyncExitStack() as stack:
-        store = JobStore(await stack.enter_async_context(database.opened(settings.reel_database)))
+        store = await stack.enter_async_context(database.opened(settings.reel_database))
         reka = await stack.enter_async_context(
             RekaClient(
                 settings.reka_base_url,
@@ -78,30 +113,90 @@ async def opened(settings: Settings) -> AsyncIterator[Runner]:
         )
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=SLACK_TIMEOUT))
         workspace = await _signed_in(settings, session)
-        runner = await stack.enter_async_context(_running(settings, store, reka, workspace))
-        await stack.enter_async_context(_listening(settings, session, workspace, runner))
+        around = Surroundings(store, reka, workspace.client, breaker=breaker or Breaker())
+        runner = await stack.enter_async_context(assembled(settings, around))
+        socket = await stack.enter_async_context(_listening(settings, session, workspace, runner))
+        runner.engine.every(SOCKET_SECONDS, Watch(socket, around.breaker).look, "socket")
         yield runner
 
 
 @asynccontextmanager
-async def _running(
-    settings: Settings, store: JobStore, reka: RekaClient, workspace: Workspace
-) -> AsyncIterator[Runner]:
-    messages = Messages(workspace.client)
-    budget = EditBudget(settings.reel_edits_per_minute)
-    cards = Cards(messages, store, budget, _now, insecure_host=settings.insecure_host)
-    deliverer = Deliverer(cards, messages, store, _now)
-    follower = Follower(store, reka, cards, deliverer, messages, _now)
-    async with Engine(follower.follow) as engine:
-        runner = Runner(store, engine, _now, lambda: secrets.token_hex(8))
+async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[Runner]:
+    """The app without its ear: following its jobs, speaking to Slack and Reka, not listening yet."""
+    jobs = JobStore(around.database)
+    quota = Quota(settings.reel_slot_limit or None, settings.reel_slot_window * 1000)
+    slots = SlotStore(around.database, settings.fingerprint, quota)
+    messages = Messages(around.slack, around.breaker)
+    cards = Cards(
+        messages,
+        jobs,
+        slots,
+        EditBudget(settings.reel_edits_per_minute),
+        around.now,
+        insecure_host=settings.insecure_host,
+        can_look=around.reka.can_list,
+    )
+    bell = Bell()
+    operator = Operator(messages, settings.reel_operator, around.now)
+    follower = Follower(
+        jobs,
+        around.reka,
+        cards,
+        Deliverer(cards, messages, jobs, around.now),
+        Spender(jobs, slots, around.reka, bell, operator, around.now),
+        Reconciler(jobs, around.reka),
+        around.now,
+    )
+    async with Engine(follower.follow, settings.reel_grace_seconds) as engine:
+        runner = Runner(
+            jobs, slots, engine, bell, around.now, around.new_id, settings.reel_spenders
+        )
         engine.every(RESUME_SECONDS, runner.resume, "resume")
+        purge = Purge(jobs, slots, settings.reel_keep_days * DAY_MS, around.now)
+        engine.every(PURGE_SECONDS, purge.work, "purge")
         yield runner
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """Forgets what is older than the operator wants kept."""
+
+    jobs: JobStore
+    slots: SlotStore
+    keep_ms: int
+    now: Callable[[], int]
+
+    async def work(self) -> None:
+        """Delete old settled jobs, and slots that no window counts any more."""
+        before = self.now() - self.keep_ms
+        if purged := await self.jobs.purge(before):
+            log.info("purged", jobs=purged)
+        await self.slots.purge(before)
+
+
+@dataclass(slots=True)
+class Watch:
+    """Looks whether Slack can still reach us; a socket that stays dead ends the process."""
+
+    socket: AsyncSocketModeHandler
+    breaker: Breaker
+    dead_since: float | None = None
+
+    async def look(self) -> None:
+        """Trip the breaker when the socket has been dead for too long."""
+        now = asyncio.get_running_loop().time()
+        if await self.socket.client.is_connected():
+            self.dead_since = None
+        elif self.dead_since is None:
+            self.dead_since = now
+        elif now - self.dead_since > DEAD_SOCKET_SECONDS:
+            self.breaker.trip("Slack's Socket Mode connection is dead and does not come back.")
 
 
 @asynccontextmanager
 async def _listening(
     settings: Settings, session: aiohttp.ClientSession, workspace: Workspace, runner: Runner
-) -> AsyncIterator[None]:
+) -> AsyncIterator[AsyncSocketModeHandler]:
     """Bolt over Socket Mode. The ack leaves when the listener returns (`process_before_response`), not 10 ms later."""
     for name in ignored_oauth_variables():
         log.warning(
@@ -114,14 +209,14 @@ async def _listening(
     # Without a token of its own: `authorize` gives each request's client one, without a call to Slack.
     client = _web_client(settings, session, None)
     app = AsyncApp(client=client, authorize=authorize, process_before_response=True)
-    handlers.register(app, runner)
+    handlers.register(app, runner, workspace.url)
     app_token = settings.slack_app_token.get_secret_value()
     socket = AsyncSocketModeHandler(app, app_token)
     socket.client.proxy = client.proxy
     try:
         socket.client.wss_uri = await _socket_address(client, app_token)
         await socket.connect_async()  # type: ignore[no-untyped-call]
-        yield
+        yield socket
     finally:
         await socket.close_async()  # type: ignore[no-untyped-call]
 
@@ -154,7 +249,7 @@ async def _signed_in(settings: Settings, session: aiohttp.ClientSession) -> Work
             "Check the network, the proxy settings and SLACK_API_URL."
         ) from error
     identity = AuthorizeResult.from_auth_test_response(auth_test_response=answer, bot_token=token)
-    return Workspace(client, identity)
+    return Workspace(client, identity, str(answer.get("url") or ""))
 
 
 def _web_client(
@@ -174,7 +269,3 @@ def _web_client(
 def _is_direct(url: str) -> bool:
     host = urlsplit(url).hostname or ""
     return host in {"localhost", "127.0.0.1", "::1"} or bool(proxy_bypass(host))
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

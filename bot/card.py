@@ -9,10 +9,11 @@ import structlog
 
 from bot.budget import EditBudget, Urgency
 from bot.jobs import Job
-from bot.messages import Messages, RateLimited, Refused, Unavailable
+from bot.messages import Messages, RateLimited, Refused, SignedOut, Unavailable
 from bot.render import card as render
 from bot.render.blocks import Message
 from storage.jobs import JobStore
+from storage.slots import SlotStore
 
 REFRESH_SECONDS = 30.0
 """How old the elapsed time on a card may grow when nothing else changes and the budget allows."""
@@ -35,15 +36,27 @@ class Cards:
 
     messages: Messages
     jobs: JobStore
+    slots: SlotStore
     budget: EditBudget
     now: Callable[[], int]
     insecure_host: str | None = None
+    #: True where Reka's dialect has a list in which a lost job can be looked for.
+    can_look: bool = True
     #: False for good once the workspace has refused a plan block.
     plan: bool = True
 
-    def picture(self, job: Job) -> Message:
-        """The card of a job at this moment."""
-        return render.card(job, self.now(), insecure_host=self.insecure_host, plan=self.plan)
+    async def picture(self, job: Job) -> Message:
+        """The card of a job at this moment, with the slots as they are."""
+        now = self.now()
+        standing = await self.slots.standing(job, now)
+        return render.card(
+            job,
+            standing,
+            now,
+            insecure_host=self.insecure_host,
+            plan=self.plan,
+            can_look=self.can_look,
+        )
 
     async def place(self, job: Job) -> Job:
         """Post what is not posted yet: the root of the thread, then the card. Raises `Refused` or `Unavailable`.
@@ -61,7 +74,7 @@ class Cards:
         """Post the card as a new reply and keep its `ts`."""
         try:
             card_ts = await self.messages.post(
-                job.channel_id, self.picture(job), thread_ts=job.thread_ts
+                job.channel_id, await self.picture(job), thread_ts=job.thread_ts
             )
         except Refused as error:
             if not self._falls_back(error):
@@ -87,7 +100,7 @@ class Cards:
         await self.budget.turn(urgency)
         job = newest()
         try:
-            await self.messages.update(job.channel_id, job.card_ts or "", self.picture(job))
+            await self.messages.update(job.channel_id, job.card_ts or "", await self.picture(job))
         except RateLimited as error:
             self.budget.pause(error.retry_after)
             raise
@@ -118,7 +131,7 @@ class Cards:
         except Refused:
             pass
         try:
-            await self.messages.post(job.user_id, self.picture(job))
+            await self.messages.post(job.user_id, await self.picture(job))
         except Refused as error:
             log.warning("card_nowhere", job_id=job.id, code=error.code)
         return job
@@ -155,7 +168,7 @@ class Card:
             except Unavailable as error:
                 log.warning("card_edit_postponed", job_id=self.newest.id, code=error.code)
                 await asyncio.sleep(RETRY_SECONDS[0])
-            except Uneditable as error:
+            except (Uneditable, SignedOut) as error:
                 log.warning("card_uneditable", job_id=self.newest.id, code=str(error))
                 return
             else:

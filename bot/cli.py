@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bot import log
-from bot.app import CannotStart
+from bot.app import BrokenOff, CannotStart
 from bot.app import run as run_app
 from bot.config import SettingsError, load
 from storage.database import DatabaseError
@@ -29,6 +29,9 @@ def run() -> None:
     except (SettingsError, DatabaseError, CannotStart) as error:
         typer.secho(f"Reel cannot start.\n{error}", err=True)
         raise typer.Exit(2) from None
+    except BrokenOff as error:
+        typer.secho(f"Reel has stopped.\n{error}", err=True)
+        raise typer.Exit(1) from None
 
 
 @app.command()

@@ -1,6 +1,8 @@
 """Settings from the environment or `.env`. Every problem is reported at once; secrets never print."""
 
+import hashlib
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -14,7 +16,7 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 REKA_URL = "https://vision-agent.api.reka.ai"
 SLACK_URL = "https://slack.com/api/"
@@ -56,6 +58,23 @@ def _token(prefix: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _window(value: object) -> object:
+    match = _SPAN.fullmatch(str(value).strip().lower())
+    if not match:
+        raise ValueError("takes a span such as 24h, 90m or 3600s")
+    return int(match[1]) * _SECONDS[match[2] or "s"]
+
+
+def _names(value: object) -> object:
+    return frozenset(re.split(r"[\s,]+", value.strip())) if isinstance(value, str) else value
+
+
+_SPAN = re.compile(r"(\d{1,9})([smhd]?)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+Window = Annotated[int, BeforeValidator(_window), Field(gt=0, description="in seconds")]
+UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$")]
+Names = Annotated[frozenset[UserId] | None, NoDecode, BeforeValidator(_names)]
 Url = Annotated[str, AfterValidator(_url)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 
@@ -80,7 +99,19 @@ class Settings(BaseSettings):
     reel_database: Annotated[Path, BeforeValidator(_database)] = Path("reel.db")
     reel_log_level: Literal["debug", "info", "warning", "error"] = "info"
     reel_log_format: Literal["text", "json"] = "text"
+    reel_slot_limit: Annotated[int, Field(ge=0, le=100_000)] = 10
+    reel_slot_window: Window = 24 * 3600
+    reel_spenders: Names = None
+    reel_operator: UserId | None = None
+    reel_keep_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    reel_grace_seconds: Annotated[float, Field(ge=0, le=300)] = 10
     reel_edits_per_minute: Annotated[int, Field(ge=1, le=1200)] = 50
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the API key without telling it; slots belong to it."""
+        identity = f"{self.reka_base_url.rstrip('/')} {self.reka_api_key.get_secret_value()}"
+        return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
     @property
     def insecure_host(self) -> str | None:

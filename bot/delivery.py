@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import structlog
 
 from bot.card import Cards
-from bot.jobs import Job, JobState
-from bot.messages import Messages, SlackError
-from bot.render import clips
+from bot.jobs import Job, JobState, Reason
+from bot.messages import Messages, NotSent, RateLimited, SignedOut, SlackError
+from bot.render import answers, clips
 from storage.jobs import JobStore
 
 PING_BEFORE_MS = 24 * 3600 * 1000
@@ -28,11 +28,23 @@ class Deliverer:
 
     async def deliver(self, job: Job) -> Job:
         """Final card, links, and the mark that nothing is owed any more. Raises `SlackError` when Slack stays away."""
-        if job.card_ts is not None:
+        if job.reason is Reason.CHANNEL_REFUSED:
+            await self._tell_refusal(job)
+        elif job.card_ts is not None:
             job = await self.cards.settle(job)
         if job.state is JobState.COMPLETED and job.clips and job.links_marked_at is None:
             job = await self._post_links(job)
         return await self.jobs.note(job, settled_at=self.now())
+
+    async def _tell_refusal(self, job: Job) -> None:
+        answer = answers.channel_refused(job.error_message or "")
+        try:
+            if job.response_url is None:
+                await self.messages.post(job.user_id, answer)
+            else:
+                await self.messages.respond(job.response_url, answer)
+        except SlackError as error:
+            log.warning("requester_not_reached", code=error.code, **job.log_context())
 
     async def _post_links(self, job: Job) -> Job:
         """Marked first, then posted: at most once. A crash in between leaves the links on the card, without the ping."""
@@ -42,6 +54,11 @@ class Deliverer:
         message = clips.links(job, insecure_host=self.cards.insecure_host)
         try:
             links_ts = await self.messages.post(job.channel_id, message, thread_ts=job.thread_ts)
+        except (NotSent, RateLimited, SignedOut):
+            await self.jobs.note(
+                job, links_marked_at=None
+            )  # surely not posted: it is tried again later
+            raise
         except SlackError as error:
             log.warning("links_not_posted", code=error.code, **job.log_context())
             return job

@@ -9,26 +9,27 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.ambiguity import Reconciler
 from bot.card import Card, Cards
 from bot.delivery import Deliverer
 from bot.jobs import Clip, Job, JobState, Reason
-from bot.messages import Messages, Refused, SlackError
+from bot.messages import Refused, SlackError
 from bot.reka import errors
-from bot.reka.client import RekaClient, Submission
-from bot.reka.models import COMPLETED, Generation, Output, Receipt
-from bot.render import answers
+from bot.reka.client import RekaClient
+from bot.reka.models import COMPLETED, Generation, Output
+from bot.spend import Accepted, Spender
+from storage.database import Statement
 from storage.jobs import JobStore, Lost
 
-ANSWER_SECONDS = 600.0
-"""A POST that brought no id in this time is ambiguous."""
 SILENCE_SECONDS = 90.0
 """A stream that says nothing for so long is left, and the job is polled."""
 POLL_SECONDS = (2.0, 3.0, 5.0, 8.0, 13.0, 20.0, 30.0)
 """Upper bounds of the pauses between polls, each drawn with jitter; the last one repeats."""
+LONGEST_RETRY_AFTER = 300.0
+"""Seconds that a 429 on a poll is obeyed up to."""
 NO_ANSWER_MS = 60 * 60 * 1000
-EXPIRES_MS = 72 * 3600 * 1000
-RETRY_MS = (15_000, 30_000, 60_000, 120_000, 300_000)
-"""Pauses between submissions that surely did not reach Reka; the last one repeats."""
+LOOK_MS = 10 * 60 * 1000
+"""How long an ambiguous POST is looked for before a person is asked."""
 
 log = structlog.get_logger(__name__)
 
@@ -41,16 +42,16 @@ class Follower:
     reka: RekaClient
     cards: Cards
     deliverer: Deliverer
-    messages: Messages
+    spender: Spender
+    reconciler: Reconciler
     now: Callable[[], int]
 
     async def follow(self, job_id: str) -> None:
         """Take the job over and bring it to rest. Returns early when somebody else owns it now."""
         try:
             job = await self.jobs.take(job_id)
-            if job is None or job.settled_at is not None:
-                return
-            await self._to_rest(job)
+            if job is not None and job.settled_at is None:
+                await self._to_rest(job)
         except Lost:
             log.info("job_lost", job_id=job_id)
         except SlackError as error:
@@ -59,180 +60,152 @@ class Follower:
 
     async def _to_rest(self, job: Job) -> None:
         if job.state.unfinished:
-            try:
-                job = await self.cards.place(job)
-            except Refused as error:
-                await self._refuse(job, error)
-                return
+            job = await self._placed(job)
+        if job.state.unfinished or job.look_requested_at is not None:
             async with self.cards.live(job) as card:
-                while job.state.unfinished:
-                    job = await self._step(job, card)
-        await self.deliverer.deliver(job)
+                job = await self._lived(job, card)
+        job = await self.deliverer.deliver(job)
         log.info("job_settled", **job.log_context())
 
-    async def _refuse(self, job: Job, refusal: Refused) -> None:
-        """Slack does not let us post there: nothing is spent, and the requester is told the way in."""
-        if job.state is not JobState.WAITING:
-            raise refusal
-        job = await self.jobs.move(
-            job, JobState.CANCELLED, reason=Reason.CHANNEL_REFUSED, ended_at=self.now()
-        )
-        log.info("channel_refused", code=refusal.code, **job.log_context())
-        answer = answers.channel_refused(refusal.code)
+    async def _placed(self, job: Job) -> Job:
+        """Root and card come before a slot is taken. Where Slack refuses them, nothing is started."""
         try:
-            if job.response_url is None:
-                await self.messages.post(job.user_id, answer)
-            else:
-                await self.messages.respond(job.response_url, answer)
-        except SlackError as error:
-            log.warning("requester_not_reached", code=error.code, **job.log_context())
-        await self.jobs.note(job, settled_at=self.now())
+            return await self.cards.place(job)
+        except Refused as error:
+            if job.state is not JobState.WAITING:
+                log.warning("card_not_placed", code=error.code, **job.log_context())
+                return job
+            refused = {"reason": Reason.CHANNEL_REFUSED, "error_message": error.code}
+            return await self._moved(job, JobState.CANCELLED, **refused, ended_at=self.now())
+
+    async def _lived(self, job: Job, card: Card) -> Job:
+        if job.state is JobState.UNSURE:
+            job = await self._look_once(job)
+        while job.state.unfinished:
+            job = await self._step(job, card)
+            card.show(job)
+        return job
 
     async def _step(self, job: Job, card: Card) -> Job:
+        if job.cancel_requested_at is not None and job.state is not JobState.SUBMITTING:
+            return await self._moved(job, JobState.CANCELLED, ended_at=self.now())
         match job.state:
             case JobState.WAITING:
-                job = await self._wait_or_submit(job, card)
+                return await self._submit(job, card)
             case JobState.SUBMITTING:
-                # We died between the intent and the id. Whether the POST landed cannot be known.
-                job = await self._moved(job, JobState.UNSURE, ended_at=self.now())
+                return await self._look(job)
             case _:
-                job = await self._poll(job, card)
-        card.show(job)
-        return job
-
-    async def _wait_or_submit(self, job: Job, card: Card) -> Job:
-        now = self.now()
-        if now - job.created_at > EXPIRES_MS:
-            return await self._moved(job, JobState.EXPIRED, ended_at=now)
-        if job.next_try_at is not None and job.next_try_at > now:
-            await asyncio.sleep((job.next_try_at - now) / 1000)
-        return await self._submit(job, card)
+                return await self._poll(job, card)
 
     async def _submit(self, job: Job, card: Card) -> Job:
-        """Commit the intent, POST once, and follow the stream as far as it goes."""
-        job = await self._moved(
-            job, JobState.SUBMITTING, submitted_at=self.now(), reason=None, next_try_at=None
-        )
-        card.show(job)
+        """Wait for the turn, POST, and follow the stream as far as it goes."""
         async with AsyncExitStack() as stack:
-            try:
-                submission = await self._accepted(job, stack)
-            except errors.RekaError as error:
-                return await self._not_accepted(job, error)
-            job = await self.jobs.note(job, **_receipt(submission.receipt))
-            return await self._stream(job, submission.generations, card)
+            outcome = await self.spender.spend(job, card, stack)
+            return await self._stream(outcome, card) if isinstance(outcome, Accepted) else outcome
 
-    async def _accepted(self, job: Job, stack: AsyncExitStack) -> Submission:
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                return await stack.enter_async_context(self.reka.submit(job.request.body()))
-        except TimeoutError:
-            raise errors.Broken("no answer in time") from None
-
-    async def _stream(self, job: Job, generations: AsyncIterator[Generation], card: Card) -> Job:
+    async def _stream(self, accepted: Accepted, card: Card) -> Job:
         """Each event is committed, then shown. An early end, or silence, leaves a running job to be polled."""
-        while job.state.unfinished:
-            patience = SILENCE_SECONDS if job.reka_id else ANSWER_SECONDS
-            try:
-                async with asyncio.timeout(patience):
-                    generation = await anext(generations, None)
-            except (errors.RekaError, TimeoutError) as error:
-                log.info("stream_broke", error=str(error), **job.log_context())
-                generation = None
-            if generation is None:
-                break
-            job = await self._observe(job, generation)
+        job = await self._observe(accepted.job, accepted.generation)
+        while job.state is JobState.RUNNING and job.cancel_requested_at is None:
             card.show(job)
-        if job.state is JobState.SUBMITTING:
-            return await self._moved(job, JobState.UNSURE, ended_at=self.now())
+            generation = await self._next(job, accepted.generations)
+            if generation is None:
+                return job
+            job = await self._observe(job, generation)
         return job
 
-    async def _not_accepted(self, job: Job, error: errors.RekaError) -> Job:
-        state, changes = verdict(error, job.tries, self.now())
-        fault = error.fault if isinstance(error, errors.StatusError) else None
-        log.warning("not_accepted", error=str(error), **job.log_context())
-        if fault and fault.request_id:
-            changes["request_id"] = fault.request_id
-        return await self._moved(job, state, **changes)
+    async def _next(self, job: Job, generations: AsyncIterator[Generation]) -> Generation | None:
+        try:
+            async with asyncio.timeout(SILENCE_SECONDS):
+                return await anext(generations, None)
+        except (errors.RekaError, TimeoutError) as error:
+            log.info("stream_broke", error=str(error), **job.log_context())
+            return None
 
     async def _observe(self, job: Job, generation: Generation) -> Job:
-        """Commit what an event or a poll says: the id first of all, a new stage, the end."""
-        now = self.now()
-        changes: dict[str, object] = {}
-        if job.reka_id is None:
-            changes |= {"reka_id": generation.id, "running_at": now}
-        if generation.status != job.stage:
-            changes["stage"] = generation.status
+        """Commit what an event or a poll says: a new stage, or the end."""
+        stage = {} if generation.status == job.stage else {"stage": generation.status}
         if generation.ended:
             state, outcome = _outcome(generation)
-            return await self._moved(job, state, **changes, **outcome, ended_at=now)
-        if job.state is JobState.SUBMITTING:
-            return await self._moved(job, JobState.RUNNING, **changes)
-        if not changes:
-            return job
-        job = await self.jobs.note(job, **changes)
-        log.info("stage_changed", **job.log_context())
+            return await self._moved(job, state, **stage, **outcome, ended_at=self.now())
+        if stage:
+            job = await self.jobs.note(job, **stage)
+            log.info("stage_changed", **job.log_context())
         return job
 
     async def _poll(self, job: Job, card: Card) -> Job:
         """GET until the job ends or an hour has passed; never POST."""
         misses = 0
         for pause in _pauses():
+            wait = pause
             try:
                 job = await self._observe(job, await self.reka.get(job.reka_id or ""))
                 misses = 0
             except errors.NotFound:
                 misses += 1
             except errors.RekaError as error:
-                log.warning("poll_failed", error=str(error), **job.log_context())
+                wait = await self._after(error, job, pause)
+            if job.state is not JobState.RUNNING:
+                return job
             card.show(job)
-            if not job.state.unfinished:
-                break
             if misses == 2:
-                return await self._moved(
-                    job, JobState.FAILED, reason=Reason.GONE, ended_at=self.now()
-                )
+                gone = {"reason": Reason.GONE, "ended_at": self.now()}
+                return await self._moved(job, JobState.FAILED, **gone)
             if self.now() - (job.running_at or 0) > NO_ANSWER_MS:
                 return await self._moved(job, JobState.NO_ANSWER, ended_at=self.now())
-            await asyncio.sleep(pause)
+            await asyncio.sleep(wait)
         return job
 
-    async def _moved(self, job: Job, to: JobState, **changes: object) -> Job:
-        job = await self.jobs.move(job, to, **changes)
+    async def _after(self, error: errors.RekaError, job: Job, pause: float) -> float:
+        """A poll that failed ends no job; how long to wait before the next."""
+        log.warning("poll_failed", error=str(error), **job.log_context())
+        if isinstance(error, errors.KeyRefused):
+            await self.spender.operator.key_refused(self.spender.slots)
+        if isinstance(error, errors.RateLimited):
+            return min(max(pause, error.fault.retry_after or 0), LONGEST_RETRY_AFTER)
+        return pause
+
+    async def _look(self, job: Job) -> Job:
+        """The POST may have landed and no id is known: look for it for ten minutes, then leave it to a person."""
+        until = (job.submitted_at or job.created_at) + LOOK_MS
+        for pause in _pauses():
+            found = await self._found(job)
+            if found is not None:
+                return await self._adopted(job, found)
+            if self.now() >= until or not self.reka.can_list:
+                break
+            await asyncio.sleep(pause)
+        return await self._moved(job, JobState.UNSURE, ended_at=self.now())
+
+    async def _look_once(self, job: Job) -> Job:
+        """Somebody wants an unsure job to be looked for."""
+        found = await self._found(job)
+        if found is not None:
+            return await self._adopted(job, found)
+        return await self.jobs.note(job, look_requested_at=None)
+
+    async def _found(self, job: Job) -> Generation | None:
+        try:
+            return await self.reconciler.find(job)
+        except errors.RekaError as error:
+            log.warning("look_failed", error=str(error), **job.log_context())
+            return None
+
+    async def _adopted(self, job: Job, generation: Generation) -> Job:
+        return await self._moved(
+            job,
+            JobState.RUNNING,
+            self.spender.found(job),
+            reka_id=generation.id,
+            running_at=self.now(),
+            ended_at=None,
+            look_requested_at=None,
+        )
+
+    async def _moved(self, job: Job, to: JobState, *also: Statement, **changes: object) -> Job:
+        job = await self.jobs.move(job, to, *also, **changes)
         log.info("state_changed", **job.log_context())
         return job
-
-
-def verdict(error: errors.RekaError, tries: int, now: int) -> tuple[JobState, dict[str, object]]:
-    """Where a POST that brought no id leaves its job, and with which columns. Pure.
-
-    Surely not landed and worth another try: back to waiting. Refused: failed. Everything else is ambiguous.
-    """
-    match error:
-        case errors.NotLanded():
-            return _again(Reason.UNREACHABLE, tries, now, None)
-        case errors.RateLimited(fault=fault):
-            return _again(Reason.RATE_LIMITED, tries, now, fault.retry_after)
-        case errors.KeyRefused():
-            return JobState.FAILED, {"reason": Reason.KEY_REFUSED, "ended_at": now}
-        case errors.StatusError(fault=fault) if error.not_landed:
-            refusal = {"reason": Reason.REQUEST_REFUSED, "error_message": fault.message or None}
-            return JobState.FAILED, {**refusal, "ended_at": now}
-        case _:
-            return JobState.UNSURE, {"ended_at": now}
-
-
-def _again(
-    reason: Reason, tries: int, now: int, retry_after: float | None
-) -> tuple[JobState, dict[str, object]]:
-    pause = RETRY_MS[min(tries, len(RETRY_MS) - 1)]
-    # What the server names is obeyed, within a day: the window is no longer than that.
-    named = min(int((retry_after or 0) * 1000), 24 * 3600 * 1000)
-    return JobState.WAITING, {
-        "reason": reason,
-        "tries": tries + 1,
-        "next_try_at": now + max(pause, named),
-    }
 
 
 def _outcome(generation: Generation) -> tuple[JobState, dict[str, object]]:
@@ -252,15 +225,6 @@ def _clip(output: Output) -> Clip:
         hashtags=output.hashtags,
         score=output.ai_score,
     )
-
-
-def _receipt(receipt: Receipt) -> dict[str, object]:
-    limit = receipt.rate_limit
-    return {
-        "request_id": receipt.request_id,
-        "slots_limit": limit.limit if limit else None,
-        "slots_remaining": limit.remaining if limit else None,
-    }
 
 
 def _pauses() -> Iterator[float]:

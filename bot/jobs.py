@@ -1,5 +1,7 @@
 """What a job is: the request, its states and the moves between them. Data only."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -69,6 +71,10 @@ def sources_of(target: JobState) -> tuple[JobState, ...]:
 class Reason(StrEnum):
     """Why a job waits or has come to rest, where the state alone does not say it."""
 
+    #: Every slot of the key's window is taken.
+    NO_SLOT = "no_slot"
+    #: The same request is at Reka's door without an id; one at a time.
+    SIBLING = "sibling"
     #: No connection to Reka could be made; nothing was sent.
     UNREACHABLE = "unreachable"
     #: Reka answered 429.
@@ -135,6 +141,11 @@ class ReelRequest:
             body["rendering_config"] = chosen
         return body
 
+    def key(self) -> str:
+        """The same for the same links and prompt, whatever the options."""
+        told_apart_by = json.dumps([sorted(self.video_urls), self.prompt or DEFAULT_PROMPT])
+        return hashlib.sha256(told_apart_by.encode()).hexdigest()[:32]
+
 
 def _chosen(config: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in config.items() if value is not None}
@@ -156,7 +167,8 @@ class Job:
     """One accepted request. Times are UTC epoch milliseconds.
 
     `attempt` grows when somebody takes the job over; every write carries it, so that a former owner's write finds no
-    row. `thread_ts` is the thread that holds the card; None until the root message is posted.
+    row. `thread_ts` is the thread that holds the card; None until the root message is posted. `request_key` is equal
+    for equal links and prompt: what Reka's list can tell apart, and no more. `parent_id` is the job it cuts anew.
     """
 
     id: str
@@ -165,6 +177,7 @@ class Job:
     user_id: str
     delivery_key: str
     request: ReelRequest
+    request_key: str
     created_at: int
     state: JobState = JobState.WAITING
     stage: str | None = None
@@ -177,10 +190,9 @@ class Job:
     request_id: str | None = None
     error_message: str | None = None
     clips: tuple[Clip, ...] = ()
-    slots_limit: int | None = None
-    slots_remaining: int | None = None
-    next_try_at: int | None = None
-    tries: int = 0
+    parent_id: str | None = None
+    cancel_requested_at: int | None = None
+    look_requested_at: int | None = None
     submitted_at: int | None = None
     running_at: int | None = None
     ended_at: int | None = None

@@ -6,7 +6,7 @@ can have been posted (429, or no connection was made).
 
 import math
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aiohttp
 import stamina
@@ -15,12 +15,23 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.breaker import Breaker
 from bot.render.blocks import Message
 
 ATTEMPTS = 4
 WAIT_MAX = 10.0
 LONGEST_RETRY_AFTER = 60.0
 """Seconds a post waits at the most when Slack answers 429."""
+
+_SIGNED_OUT = {
+    "invalid_auth",
+    "not_authed",
+    "account_inactive",
+    "token_revoked",
+    "token_expired",
+    "app_uninstalled",
+    "team_disabled",
+}
 
 _LATER = {
     "ratelimited",
@@ -44,6 +55,10 @@ class SlackError(Exception):
 
 class Refused(SlackError):
     """Slack answered no, and will answer no again."""
+
+
+class SignedOut(SlackError):
+    """Slack no longer accepts the token: nothing can be said any more, and nothing is wrong with the job."""
 
 
 class Unavailable(SlackError):
@@ -77,12 +92,14 @@ class Messages:
     """One workspace's outgoing messages, over one client with one shared session."""
 
     client: AsyncWebClient
+    #: Told when Slack refuses the token.
+    breaker: Breaker = field(default_factory=Breaker)
 
     async def post(self, channel: str, message: Message, *, thread_ts: str | None = None) -> str:
         """Post and return the message's `ts`. Raises `Refused` or `Unavailable`."""
 
         async def send() -> AsyncSlackResponse:
-            return await _called(
+            return await self._called(
                 lambda: self.client.chat_postMessage(
                     channel=channel,
                     text=message.text,
@@ -98,7 +115,7 @@ class Messages:
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
         """Edit once; the caller decides when to try again. Raises `Refused` or `Unavailable`."""
-        await _called(
+        await self._called(
             lambda: self.client.chat_update(
                 channel=channel, ts=ts, text=message.text, blocks=message.blocks
             )
@@ -117,6 +134,24 @@ class Messages:
         if answer.status_code != 200:
             raise Refused(str(answer.status_code))
 
+    async def _called(
+        self, call: Callable[[], Awaitable[AsyncSlackResponse]]
+    ) -> AsyncSlackResponse:
+        """Make a call; slack_sdk's and aiohttp's errors become ours."""
+        try:
+            return await call()
+        except SlackApiError as error:
+            meaning = _meaning(error)
+            if isinstance(meaning, SignedOut):
+                self.breaker.trip(
+                    f"Slack refuses the token ({meaning.code}). Reinstall the app and renew SLACK_BOT_TOKEN."
+                )
+            raise meaning from error
+        except aiohttp.ClientConnectorError as error:
+            raise NotSent(type(error).__name__) from error
+        except (aiohttp.ClientError, TimeoutError, SlackRequestError) as error:
+            raise Unavailable(type(error).__name__) from error
+
 
 async def _retried(send: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSlackResponse:
     async for attempt in stamina.retry_context(
@@ -127,18 +162,6 @@ async def _retried(send: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSl
     raise AssertionError("stamina ends with a result or an exception")
 
 
-async def _called(call: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSlackResponse:
-    """Make a call; slack_sdk's and aiohttp's errors become ours."""
-    try:
-        return await call()
-    except SlackApiError as error:
-        raise _meaning(error) from error
-    except aiohttp.ClientConnectorError as error:
-        raise NotSent(type(error).__name__) from error
-    except (aiohttp.ClientError, TimeoutError, SlackRequestError) as error:
-        raise Unavailable(type(error).__name__) from error
-
-
 def _meaning(error: SlackApiError) -> SlackError:
     response = error.response
     # An answer that is no JSON comes as aiohttp's response, which names it `status`.
@@ -147,6 +170,8 @@ def _meaning(error: SlackApiError) -> SlackError:
     code = str(data.get("error") or status) if isinstance(data, Mapping) else str(status)
     if status == 429:
         return RateLimited(_seconds(response.headers.get("Retry-After")))
+    if code in _SIGNED_OUT:
+        return SignedOut(code)
     if status >= 500 or code in _LATER:
         return Unavailable(code)
     return Refused(code)

@@ -1,46 +1,149 @@
-"""The verbs: what handlers may ask for."""
+"""The verbs: what handlers may ask for. Each says plainly what became of it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 import structlog
 
+from bot.bell import Bell
 from bot.engine import Engine
-from bot.jobs import Delivery, Job, ReelRequest
+from bot.jobs import Delivery, Job, JobState, ReelRequest
+from bot.slots import Standing
 from storage.jobs import JobStore
+from storage.slots import SlotStore
+
+_ID = re.compile(r"[0-9a-zA-Z_-]{8,64}")
 
 log = structlog.get_logger(__name__)
 
 
+class Outcome(StrEnum):
+    """What became of something a person asked for."""
+
+    DONE = "done"
+    #: It will be decided when Reka has answered.
+    NOTED = "noted"
+    TOO_LATE = "too_late"
+    NOT_YOURS = "not_yours"
+    #: What was typed is no id.
+    NO_ID = "no_id"
+    #: Only named people may spend slots.
+    MAY_NOT_SPEND = "may_not_spend"
+
+
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Accepts requests and keeps them going."""
+    """Accepts requests, keeps them going, and changes their course. `spenders` None: anybody may spend a slot."""
 
     jobs: JobStore
+    slots: SlotStore
     engine: Engine
+    bell: Bell
     now: Callable[[], int]
     new_id: Callable[[], str]
+    spenders: frozenset[str] | None = None
 
-    async def submit(self, request: ReelRequest, delivery: Delivery) -> Job:
-        """Keep the request as a job and follow it. The same delivery again gives the first one's job."""
-        job = Job(
+    def may_spend(self, user_id: str) -> bool:
+        """Whether this person may spend slots."""
+        return self.spenders is None or user_id in self.spenders
+
+    async def submit(self, request: ReelRequest, delivery: Delivery) -> tuple[Job, bool]:
+        """Keep the request as a job and follow it. (the job, True), or (the job it would repeat, False)."""
+        job = self._job(request, delivery)
+        added = await self.jobs.add(job)
+        if added is None:
+            same = await self.jobs.same(job) or job
+            log.info("asked_again", **same.log_context())
+            return same, False
+        self._started(added)
+        return added, True
+
+    async def cut_anew(self, parent_id: str, delivery: Delivery) -> tuple[Job | None, bool]:
+        """The same request as a new job in the same thread: (the new job, True), or (the one there is, False).
+
+        (None, False) when the parent is not known any more.
+        """
+        parent = await self.jobs.get(parent_id)
+        if parent is None:
+            return None, False
+        job = self._job(parent.request, delivery, parent)
+        added = await self.jobs.replace(parent, job)
+        if added is None:
+            return await self.jobs.same(job), False
+        self._started(added)
+        self.engine.follow(parent.id)
+        return added, True
+
+    def _job(self, request: ReelRequest, delivery: Delivery, parent: Job | None = None) -> Job:
+        return Job(
             id=self.new_id(),
             team_id=delivery.team_id,
-            channel_id=delivery.channel_id,
+            channel_id=parent.channel_id if parent else delivery.channel_id,
             user_id=delivery.user_id,
             delivery_key=delivery.key,
             request=request,
+            request_key=request.key(),
             created_at=self.now(),
             response_url=delivery.response_url,
+            parent_id=parent.id if parent else None,
+            thread_ts=parent.thread_ts if parent else None,
         )
-        added = await self.jobs.add(job)
-        if added is None:
-            known = await self.jobs.delivered(delivery.key)
-            log.info("delivered_again", **(known or job).log_context())
-            return known or job
-        log.info("accepted", **added.log_context())
-        self.engine.follow(added.id)
-        return added
+
+    def _started(self, job: Job) -> None:
+        log.info("accepted", **job.log_context())
+        self.engine.follow(job.id)
+
+    async def cancel(self, job_id: str, user_id: str) -> Outcome:
+        """Free while it waits; while its POST is on its way it is noted; later the slot is spent."""
+        if await self._is_not(user_id, job_id):
+            return Outcome.NOT_YOURS
+        job = await self.jobs.cancel(job_id, self.now())
+        if job is None:
+            return Outcome.TOO_LATE
+        log.info("cancel_asked", **job.log_context())
+        if job.state is JobState.SUBMITTING:
+            return Outcome.NOTED
+        await self._follow_afresh(job)
+        return Outcome.DONE
+
+    async def look_again(self, job_id: str) -> Outcome:
+        """Look for an unsure job, or poll one that gave no answer. Free, so anybody may."""
+        job = await self.jobs.look_again(job_id, self.now())
+        if job is None:
+            return Outcome.TOO_LATE
+        await self._follow_afresh(job)
+        return Outcome.DONE
+
+    async def have_id(self, job_id: str, reka_id: str, user_id: str) -> Outcome:
+        """Follow an unsure job by the id that a person knows."""
+        if await self._is_not(user_id, job_id):
+            return Outcome.NOT_YOURS
+        if not _ID.fullmatch(reka_id):
+            return Outcome.NO_ID
+        job = await self.jobs.adopt(job_id, reka_id, self.now())
+        if job is None:
+            return Outcome.TOO_LATE
+        await self._follow_afresh(job)
+        return Outcome.DONE
+
+    async def _is_not(self, user_id: str, job_id: str) -> bool:
+        job = await self.jobs.get(job_id)
+        return job is not None and job.user_id != user_id
+
+    async def _follow_afresh(self, job: Job) -> None:
+        await self.engine.cancel(job.id)
+        self.engine.follow(job.id)
+        self.bell.ring()
+
+    async def standing(self, job: Job) -> Standing:
+        """The slots, as a modal shows them before something is spent."""
+        return await self.slots.standing(job, self.now())
+
+    async def get(self, job_id: str) -> Job | None:
+        """The job as committed, or None."""
+        return await self.jobs.get(job_id)
 
     async def resume(self) -> None:
         """Follow every job that is still owed something, oldest first. Those being followed are left alone."""

@@ -10,7 +10,12 @@ from bot.jobs import Delivery
 from bot.render import answers
 from bot.render.blocks import Message
 from bot.runner import Runner
-from handlers.faults import acked
+from handlers.faults import answering
+
+
+async def _by_ack(given: dict[str, Any]) -> None:
+    message = answers.fault()
+    await given["ack"](text=message.text, blocks=message.blocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +23,9 @@ class Command:
     """The handler of the slash command. A bound method, since Bolt injects arguments by name."""
 
     runner: Runner
+    workspace_url: str
 
-    @acked
+    @answering(_by_ack)
     async def reel(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         """Answer the person alone; the channel hears of the job through its card."""
         message = await self._answer(command)
@@ -33,7 +39,10 @@ class Command:
             request = ask.read(text)
         except ask.Misunderstood as error:
             return answers.misunderstood(error.problems)
-        return answers.accepted(await self.runner.submit(request, _delivery(command)))
+        if not self.runner.may_spend(command["user_id"]):
+            return answers.may_not_spend()
+        job, fresh = await self.runner.submit(request, _delivery(command))
+        return answers.accepted(job) if fresh else answers.asked_again(job, self.workspace_url)
 
 
 def _delivery(command: dict[str, Any]) -> Delivery:

@@ -2,28 +2,29 @@
 
 import functools
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
-from slack_bolt.async_app import AsyncAck
-
-from bot.render import answers
 
 log = structlog.get_logger(__name__)
 
-Handler = Callable[[Any, AsyncAck, dict[str, Any]], Awaitable[None]]
+Handler = TypeVar("Handler", bound=Callable[..., Awaitable[None]])
+Tell = Callable[[dict[str, Any]], Awaitable[None]]
+"""Acks, and tells the person that something of ours broke; gets what Bolt gave the handler, by name."""
 
 
-def acked(handler: Handler) -> Handler:
-    """Ack with a sentence when the handler raises; the traceback goes to the log, never to Slack."""
+def answering(tell: Tell) -> Callable[[Handler], Handler]:
+    """A decorator for handlers: when one raises, `tell` answers. The traceback goes to the log, never to Slack."""
 
-    @functools.wraps(handler)
-    async def guarded(self: Any, ack: AsyncAck, command: dict[str, Any]) -> None:
-        try:
-            await handler(self, ack, command)
-        except Exception:  # the listener's boundary: whatever it is, the person gets an answer
-            log.exception("handler_failed", handler=handler.__name__)
-            message = answers.fault()
-            await ack(text=message.text, blocks=message.blocks)
+    def decorate(handler: Handler) -> Handler:
+        @functools.wraps(handler)
+        async def guarded(self: Any, **given: Any) -> None:
+            try:
+                await handler(self, **given)
+            except Exception:  # the listener's boundary: whatever it is, the person gets an answer
+                log.exception("handler_failed", handler=handler.__name__)
+                await tell(given)
 
-    return guarded
+        return guarded  # type: ignore[return-value]  # the same signature, which Bolt reads through __wrapped__
+
+    return decorate

@@ -22,6 +22,9 @@ BUSY_MILLISECONDS = 5_000
 Value = str | int | float | None
 Row = sqlite3.Row
 Result = TypeVar("Result")
+Execute = Callable[..., Awaitable[list[Row]]]
+"""Executes a statement with its parameters inside a transaction."""
+Statement = tuple[str, tuple[Value, ...]]
 
 
 class DatabaseError(Exception):
@@ -45,12 +48,32 @@ class Database:
 
         async def execute() -> list[Row]:
             async with self._lock:
-                return list(await self._writer.execute_fetchall(sql, parameters))
+                return await self._fetched(sql, parameters)
 
         return await _to_its_end(execute)
 
+    async def transaction(self, work: Callable[[Execute], Awaitable[Result]]) -> Result:
+        """Several statements, all of them or none; `work` gets a function that executes one and returns its rows."""
+
+        async def execute() -> Result:
+            async with self._lock:
+                try:
+                    await self._fetched("BEGIN IMMEDIATE")
+                    result = await work(self._fetched)
+                    await self._fetched("COMMIT")
+                except BaseException:
+                    if self._writer.in_transaction:
+                        await self._writer.rollback()
+                    raise
+                return result
+
+        return await _to_its_end(execute)
+
+    async def _fetched(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
+        return list(await self._writer.execute_fetchall(sql, parameters))
+
     async def script(self, sql: str) -> None:
-        """Several statements in one transaction: all of them or none."""
+        """Statements in one transaction, for migrations: all of them or none."""
 
         async def execute() -> None:
             async with self._lock:

@@ -1,13 +1,14 @@
 """Jobs in SQLite. A move between states is one guarded UPDATE; whoever gets no row back has lost the job."""
 
-import dataclasses
-import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.jobs import Clip, Job, JobState, Reason, ReelRequest, Template, sources_of
-from storage.database import Database, Row, Value
+from bot.jobs import UNFINISHED, Job, JobState, sources_of
+from storage.database import Database, Execute, Row, Statement, Value
+from storage.rows import COLUMNS, job_of, row_of, value_of
 
-_COLUMNS = tuple(field.name for field in dataclasses.fields(Job))
+LANDS_WITHIN_MS = 15 * 60_000
+"""A POST that was sent longer ago than this cannot make a job any more: its deadline, and a margin for both clocks."""
 
 
 class Lost(Exception):
@@ -21,24 +22,68 @@ class JobStore:
     database: Database
 
     async def add(self, job: Job) -> Job | None:
-        """Insert a job. None when its delivery key is known: the same request was delivered before."""
-        row = _row(job)
-        rows = await self.database.write(
-            f"INSERT INTO jobs ({', '.join(row)}) VALUES ({', '.join('?' * len(row))}) "  # noqa: S608  our own names
-            "ON CONFLICT (delivery_key) DO NOTHING RETURNING *",
-            tuple(row.values()),
+        """Insert a job; None when there is one already that it would repeat.
+
+        That is: the same delivery, the same person's same request in the same channel while it is unfinished, or
+        another job that cuts the same parent anew. `same` finds it.
+        """
+        rows = await self.database.write(*_adding(job))
+        return job_of(rows[0]) if rows else None
+
+    async def replace(self, parent: Job, job: Job) -> Job | None:
+        """Insert a job that cuts `parent` anew, and take the parent out of the way if it was unsure or without answer.
+
+        None when it was cut anew before.
+        """
+
+        async def work(execute: Execute) -> Job | None:
+            rows = await execute(*_adding(job))
+            if not rows:
+                return None
+            await execute(
+                "UPDATE jobs SET state = 'replaced', settled_at = NULL, attempt = attempt + 1 "  # noqa: S608
+                f"WHERE id = ? AND state IN ({_quoted(sources_of(JobState.REPLACED))})",
+                (parent.id,),
+            )
+            return job_of(rows[0])
+
+        return await self.database.transaction(work)
+
+    async def same(self, job: Job) -> Job | None:
+        """The job that kept `job` from being added."""
+        return _first(
+            await self.database.read(
+                "SELECT * FROM jobs WHERE delivery_key = ? OR parent_id = ? "  # noqa: S608  our own names
+                f"OR (user_id = ? AND channel_id = ? AND request = ? AND state IN ({_quoted(UNFINISHED)})) "
+                "ORDER BY delivery_key = ? DESC, created_at DESC LIMIT 1",
+                (job.delivery_key, job.parent_id, *_wish(job), job.delivery_key),
+            )
         )
-        return _job(rows[0]) if rows else None
 
     async def get(self, job_id: str) -> Job | None:
         """The job as committed, or None."""
-        rows = await self.database.read("SELECT * FROM jobs WHERE id = ?", (job_id,))
-        return _job(rows[0]) if rows else None
+        return _first(await self.database.read("SELECT * FROM jobs WHERE id = ?", (job_id,)))
 
-    async def delivered(self, key: str) -> Job | None:
-        """The job of a delivery key, or None."""
-        rows = await self.database.read("SELECT * FROM jobs WHERE delivery_key = ?", (key,))
-        return _job(rows[0]) if rows else None
+    async def recent(self, limit: int) -> list[Job]:
+        """The newest jobs, newest first."""
+        rows = await self.database.read(
+            "SELECT * FROM jobs ORDER BY created_at DESC, id LIMIT ?", (limit,)
+        )
+        return [job_of(row) for row in rows]
+
+    async def knows(self, reka_id: str) -> bool:
+        """True when a job has this id of Reka's."""
+        return bool(await self.database.read("SELECT 1 FROM jobs WHERE reka_id = ?", (reka_id,)))
+
+    async def siblings_without_id(self, job: Job) -> bool:
+        """True when another job with the same links and prompt may own an id made since this one began."""
+        return bool(
+            await self.database.read(
+                "SELECT 1 FROM jobs WHERE request_key = ? AND id <> ? AND reka_id IS NULL "
+                "AND state IN ('submitting', 'unsure', 'replaced') AND submitted_at > ?",
+                (job.request_key, job.id, (job.submitted_at or 0) - LANDS_WITHIN_MS),
+            )
+        )
 
     async def unsettled(self) -> list[str]:
         """Ids of the jobs that the app still owes something (an end, a final card, the links), oldest first."""
@@ -49,71 +94,128 @@ class JobStore:
 
     async def take(self, job_id: str) -> Job | None:
         """Become the job's owner: from here on, writes of a former owner find no row."""
-        rows = await self.database.write(
-            "UPDATE jobs SET attempt = attempt + 1 WHERE id = ? RETURNING *", (job_id,)
+        return _first(
+            await self.database.write(
+                "UPDATE jobs SET attempt = attempt + 1 WHERE id = ? RETURNING *", (job_id,)
+            )
         )
-        return _job(rows[0]) if rows else None
 
-    async def move(self, job: Job, to: JobState, **changes: object) -> Job:
-        """Move a job to another state, with other columns in the same statement. Raises `Lost`."""
-        return await self._update(job, sources_of(to), {"state": to, **changes})
+    async def move(self, job: Job, to: JobState, *also: Statement, **changes: object) -> Job:
+        """Move a job to another state, with other columns, and `also` with further statements, or none. Raises `Lost`."""
+        return await self._moved(job, moving(job, to, **changes), also)
 
-    async def note(self, job: Job, **changes: object) -> Job:
-        """Change columns of a job that stays in its state. Raises `Lost`."""
-        return await self._update(job, (job.state,), changes)
+    async def note(self, job: Job, *also: Statement, **changes: object) -> Job:
+        """Change columns of a job that stays in its state, and `also` further statements. Raises `Lost`."""
+        return await self._moved(job, _updating(job, (job.state,), changes), also)
 
-    async def _update(
-        self, job: Job, sources: tuple[JobState, ...], changes: dict[str, object]
-    ) -> Job:
-        if unknown := changes.keys() - set(_COLUMNS):
-            raise TypeError(f"no such columns: {', '.join(sorted(unknown))}")
-        assignments = ", ".join(f"{name} = ?" for name in changes)
-        rows = await self.database.write(
-            f"UPDATE jobs SET {assignments} WHERE id = ? AND attempt = ? AND state IN ({_quoted(sources)}) RETURNING *",  # noqa: S608
-            (*map(_value, changes.values()), job.id, job.attempt),
+    async def _moved(self, job: Job, guard: Statement, also: Iterable[Statement]) -> Job:
+        async def work(execute: Execute) -> Job:
+            moved = _first(await execute(*guard))
+            if moved is None:
+                raise Lost(job.id)
+            for statement in also:
+                await execute(*statement)
+            return moved
+
+        return await self.database.transaction(work)
+
+    async def cancel(self, job_id: str, now: int) -> Job | None:
+        """Cancel a job that waits or runs; note the wish for one whose POST is on its way. None when it is too late.
+
+        The attempt grows, so that whoever follows the job finds no row any more.
+        """
+        return await self._first_of(
+            (
+                "UPDATE jobs SET state = 'cancelled', ended_at = ?, attempt = attempt + 1 "
+                "WHERE id = ? AND state IN ('waiting', 'running') RETURNING *",
+                (now, job_id),
+            ),
+            (
+                "UPDATE jobs SET cancel_requested_at = coalesce(cancel_requested_at, ?) "
+                "WHERE id = ? AND state = 'submitting' RETURNING *",
+                (now, job_id),
+            ),
         )
-        if not rows:
-            raise Lost(job.id)
-        return _job(rows[0])
+
+    async def look_again(self, job_id: str, now: int) -> Job | None:
+        """Wake a job that rests without an answer, or note that somebody wants an unsure one looked for. None otherwise."""
+        return await self._first_of(
+            (
+                "UPDATE jobs SET state = 'running', running_at = ?, ended_at = NULL, settled_at = NULL, "
+                "attempt = attempt + 1 WHERE id = ? AND state = 'no_answer' RETURNING *",
+                (now, job_id),
+            ),
+            (
+                "UPDATE jobs SET look_requested_at = ?, settled_at = NULL, attempt = attempt + 1 "
+                "WHERE id = ? AND state = 'unsure' RETURNING *",
+                (now, job_id),
+            ),
+        )
+
+    async def adopt(self, job_id: str, reka_id: str, now: int) -> Job | None:
+        """Give an unsure job the id that a person knows. None when it is not unsure, or the id is another job's."""
+        return await self._first_of(
+            (
+                "UPDATE jobs SET state = 'running', reka_id = ?, running_at = ?, ended_at = NULL, "
+                "settled_at = NULL, attempt = attempt + 1 WHERE id = ? AND state = 'unsure' "
+                "AND NOT EXISTS (SELECT 1 FROM jobs WHERE reka_id = ?) RETURNING *",
+                (reka_id, now, job_id, reka_id),
+            ),
+        )
+
+    async def purge(self, before: int) -> int:
+        """Delete settled jobs that ended before a time; how many."""
+        rows = await self.database.write(
+            "DELETE FROM jobs WHERE settled_at < ? AND coalesce(ended_at, settled_at) < ? "
+            "AND state NOT IN ('waiting', 'submitting', 'running') RETURNING id",
+            (before, before),
+        )
+        return len(rows)
+
+    async def _first_of(self, *statements: Statement) -> Job | None:
+        """The row of the first statement that finds one."""
+
+        async def work(execute: Execute) -> Job | None:
+            for statement in statements:
+                if rows := await execute(*statement):
+                    return job_of(rows[0])
+            return None
+
+        return await self.database.transaction(work)
 
 
-def _quoted(states: object) -> str:
-    return ", ".join(f"'{state}'" for state in sorted(states))  # type: ignore[call-overload]  # JobState only
+def moving(job: Job, to: JobState, **changes: object) -> Statement:
+    """The guarded UPDATE of a move; it returns the row, or none."""
+    return _updating(job, sources_of(to), {"state": to, **changes})
 
 
-def _row(job: Job) -> dict[str, Value]:
-    return {name: _value(getattr(job, name)) for name in _COLUMNS}
-
-
-def _value(value: object) -> Value:
-    match value:
-        case None | int() | float():
-            return value
-        case str():
-            return str(value)
-        case ReelRequest():
-            return json.dumps(dataclasses.asdict(value))
-        case tuple():
-            return json.dumps([dataclasses.asdict(clip) for clip in value])
-        case _:
-            raise TypeError(f"no column takes a {type(value).__name__}")
-
-
-def _job(row: Row) -> Job:
-    values = dict(row)
-    request = json.loads(values["request"])
-    request["video_urls"] = tuple(request["video_urls"])
-    request["template"] = Template(request["template"]) if request["template"] else None
-    clips = [
-        Clip(**{**clip, "hashtags": tuple(clip["hashtags"])})
-        for clip in json.loads(values["clips"])
-    ]
-    return Job(
-        **{
-            **values,
-            "request": ReelRequest(**request),
-            "clips": tuple(clips),
-            "state": JobState(values["state"]),
-            "reason": Reason(values["reason"]) if values["reason"] else None,
-        }
+def _updating(job: Job, sources: Sequence[JobState], changes: dict[str, object]) -> Statement:
+    if unknown := changes.keys() - set(COLUMNS):
+        raise TypeError(f"no such columns: {', '.join(sorted(unknown))}")
+    assignments = ", ".join(f"{name} = ?" for name in changes) or "attempt = attempt"
+    return (
+        f"UPDATE jobs SET {assignments} WHERE id = ? AND attempt = ? AND state IN ({_quoted(sources)}) RETURNING *",  # noqa: S608
+        (*map(value_of, changes.values()), job.id, job.attempt),
     )
+
+
+def _adding(job: Job) -> Statement:
+    row = row_of(job)
+    return (
+        f"INSERT INTO jobs ({', '.join(row)}) SELECT {', '.join('?' * len(row))} "  # noqa: S608  our own names
+        "WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE ? IS NULL AND user_id = ? AND channel_id = ? AND request = ? "
+        f"AND state IN ({_quoted(UNFINISHED)})) ON CONFLICT DO NOTHING RETURNING *",
+        (*row.values(), job.parent_id, *_wish(job)),
+    )
+
+
+def _wish(job: Job) -> tuple[Value, ...]:
+    return (job.user_id, job.channel_id, value_of(job.request))
+
+
+def _first(rows: Sequence[Row]) -> Job | None:
+    return job_of(rows[0]) if rows else None
+
+
+def _quoted(states: Iterable[JobState]) -> str:
+    return ", ".join(f"'{state}'" for state in sorted(states))

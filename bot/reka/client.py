@@ -107,11 +107,11 @@ class RekaClient:
 
     async def get(self, generation_id: str) -> Generation:
         """The job as it stands. Read errors, 429 and 5xx are tried again a few times."""
-        return _generation((await self._read("GET", f"/{quote(generation_id, safe='')}")).content)
+        return _generation((await self._read("GET", self._path_of(generation_id))).content)
 
     async def list(self, *, offset: int = 0, limit: int = 20) -> tuple[Generation, ...]:
-        """A page of this key's jobs (newer dialect). In the older one expect `NotFound` or `Refused`."""
-        response = await self._read("GET", f"?offset={offset}&limit={limit}")
+        """A page of this key's jobs. Only the newer dialect documents it, so it is always asked there."""
+        response = await self._read("GET", f"{PATHS['clips']}?offset={offset}&limit={limit}")
         try:
             return Listing.model_validate_json(response.content).items
         except ValidationError as error:
@@ -119,9 +119,17 @@ class RekaClient:
 
     async def delete(self, generation_id: str) -> None:
         """Delete a completed or failed job (newer dialect). The answer's body is not read: 2xx is enough."""
-        await self._read("DELETE", f"/{quote(generation_id, safe='')}")
+        await self._read("DELETE", self._path_of(generation_id))
 
-    async def _read(self, method: str, tail: str) -> httpx.Response:
+    @property
+    def can_list(self) -> bool:
+        """True where the dialect documents a list."""
+        return self.dialect == "clips"
+
+    def _path_of(self, generation_id: str) -> str:
+        return f"{PATHS[self.dialect]}/{quote(generation_id, safe='')}"
+
+    async def _read(self, method: str, path: str) -> httpx.Response:
         async for attempt in stamina.retry_context(
             on=retry.again,
             attempts=retry.ATTEMPTS,
@@ -130,12 +138,12 @@ class RekaClient:
             wait_max=retry.WAIT_MAX,
         ):
             with attempt:
-                return await self._read_once(method, tail)
+                return await self._read_once(method, path)
         raise AssertionError("stamina ends with a result or an exception")
 
-    async def _read_once(self, method: str, tail: str) -> httpx.Response:
+    async def _read_once(self, method: str, path: str) -> httpx.Response:
         with _translated():
-            response = await self._reads.request(method, PATHS[self.dialect] + tail)
+            response = await self._reads.request(method, path)
         if not response.is_success:
             raise status_error(_fault(response))
         return response
@@ -188,7 +196,9 @@ def _lenient_generation(data: str) -> Generation | None:
 
 def _receipt(response: httpx.Response) -> Receipt:
     return Receipt(
-        request_id=response.headers.get("x-request-id"), rate_limit=_rate_limit(response.headers)
+        status=response.status_code,
+        request_id=response.headers.get("x-request-id"),
+        rate_limit=_rate_limit(response.headers),
     )
 
 
@@ -212,6 +222,7 @@ def _fault(response: httpx.Response) -> Fault:
         message=_string(error.get("message")) or "",
         request_id=response.headers.get("x-request-id"),
         retry_after=_seconds(response.headers.get("retry-after")),
+        rate_limit=_rate_limit(response.headers),
     )
 
 

@@ -14,6 +14,8 @@ RekaError
 
 from dataclasses import dataclass
 
+from bot.reka.models import RateLimit
+
 
 class RekaError(Exception):
     """Anything that went wrong at the Clip API. `not_landed` is True where no job can have begun."""
@@ -44,6 +46,7 @@ class Fault:
     kind: str | None = None
     request_id: str | None = None
     retry_after: float | None = None
+    rate_limit: RateLimit | None = None
 
 
 class StatusError(RekaError):

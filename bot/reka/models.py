@@ -41,6 +41,10 @@ def _address(value: object) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
+def _mapping(value: object) -> dict[object, object] | None:
+    return value if isinstance(value, dict) else None
+
+
 def _score(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
@@ -61,6 +65,7 @@ class _Lenient(BaseModel):
 
 
 Text = Annotated[str, BeforeValidator(_text)]
+Config = Annotated[dict[str, object] | None, BeforeValidator(_mapping)]
 OptionalText = Annotated[str | None, BeforeValidator(_string)]
 Address = Annotated[str | None, BeforeValidator(_address)]
 Strings = Annotated[tuple[str, ...], BeforeValidator(_strings)]
@@ -87,6 +92,8 @@ class Generation(_Lenient):
     created_at: Annotated[datetime | None, BeforeValidator(_date)] = None
     video_urls: Strings = ()
     prompt: OptionalText = None
+    generation_config: Config = None
+    rendering_config: Config = None
 
     @property
     def ended(self) -> bool:
@@ -109,7 +116,8 @@ class RateLimit(_Lenient):
 
 
 class Receipt(_Lenient):
-    """What an answer's headers said: Reka's `X-Request-ID` and the key's rate limit, where present."""
+    """An answer's HTTP status, and what its headers said: `X-Request-ID` and the key's rate limit, where present."""
 
+    status: int
     request_id: str | None = None
     rate_limit: RateLimit | None = None

@@ -1,7 +1,7 @@
 """What the person who typed a command reads back, alone."""
 
 from bot.jobs import Job
-from bot.render import blocks, sentences
+from bot.render import blocks, buttons, sentences
 from bot.render.blocks import Message
 
 
@@ -17,6 +17,23 @@ def accepted(job: Job) -> Message:
 
 MAX_PROBLEMS = 8
 """So that even sentences full of escaped characters fit into a section's 3,000."""
+
+
+def asked_again(job: Job, workspace_url: str) -> Message:
+    """The same request is under way already; its card, and the way to pay for another one."""
+    card = "its card"
+    if job.card_ts is not None:
+        address = blocks.permalink(workspace_url, job.channel_id, job.card_ts, job.thread_ts)
+        card = f"<{blocks.escaped(address)}|its card>"
+    text = f"You asked for exactly this here, and it is still under way: see {card}. Nothing more is spent."
+    body = [blocks.mrkdwn_section(text), buttons.anew(job)]
+    return Message(text, body)
+
+
+def may_not_spend() -> Message:
+    """Only named people may spend slots."""
+    text = sentences.OUTCOMES["may_not_spend"]
+    return Message(text, [blocks.mrkdwn_section(text)])
 
 
 def misunderstood(problems: tuple[str, ...]) -> Message:
@@ -43,4 +60,13 @@ def fault() -> Message:
 def channel_refused(code: str) -> Message:
     """Slack did not let us post where the request was made. `code` is Slack's error code."""
     text = sentences.channel_refused(code)
+    return Message(text, [blocks.mrkdwn_section(text)])
+
+
+def key_refused() -> Message:
+    """For the operator."""
+    text = (
+        "Reka refuses the API key. Nothing is lost and nothing is spent: requests wait. "
+        "Put a valid `REKA_API_KEY` into the settings and restart me."
+    )
     return Message(text, [blocks.mrkdwn_section(text)])

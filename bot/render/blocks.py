@@ -90,3 +90,9 @@ def safe_url(url: str | None, insecure_host: str | None) -> str | None:
         return None
     allowed = parts.scheme == "https" or (parts.scheme == "http" and host == insecure_host)
     return url if allowed else None
+
+
+def permalink(workspace_url: str, channel_id: str, ts: str, thread_ts: str | None) -> str:
+    """The address of a message, as `chat.getPermalink` gives it, without asking."""
+    address = f"{workspace_url.rstrip('/')}/archives/{channel_id}/p{ts.replace('.', '')}"
+    return f"{address}?thread_ts={thread_ts}&cid={channel_id}" if thread_ts else address

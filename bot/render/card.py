@@ -1,9 +1,10 @@
 """The card: one job as a Slack message, as a plan block or, where a workspace refuses that, in sections. Pure."""
 
 from bot.jobs import Job, JobState
-from bot.render import blocks, sentences
+from bot.render import blocks, buttons, sentences
 from bot.render.blocks import Block, Message
 from bot.render.clips import MAX_CLIPS
+from bot.slots import Standing
 
 _MARKS = {"complete": "✓", "in_progress": "▸", "pending": "·", "error": "✗"}
 
@@ -30,19 +31,31 @@ def _source(url: str) -> Block:
     return blocks.link(url, shown) if target else blocks.text(shown)
 
 
-def card(job: Job, now: int, *, insecure_host: str | None = None, plan: bool = True) -> Message:
-    """The job as it stands. `now` in epoch ms; `plan=False` is the fallback without the plan block."""
-    title = sentences.headline(job)
-    explanation = sentences.explanation(job)
-    progress = _plan(title, _tasks(job)) if plan else _sections(title, _tasks(job))
-    body = [progress]
+def card(
+    job: Job,
+    standing: Standing,
+    now: int,
+    *,
+    insecure_host: str | None = None,
+    plan: bool = True,
+    can_look: bool = True,
+) -> Message:
+    """The job as it stands, and the slots. `now` in epoch ms; `plan=False` is the fallback without the plan block.
+
+    `can_look`: Reka's dialect has a list in which a lost job can be looked for.
+    """
+    title = sentences.headline(job, standing.reason)
+    explanation = sentences.explanation(job, standing.reason)
+    body = [_plan(title, _tasks(job)) if plan else _sections(title, _tasks(job))]
     if explanation:
         body.append(blocks.rich_text([blocks.text(explanation)]))
     if job.error_message and job.state is JobState.FAILED:
         body.append(_reka_said(job.error_message))
     if job.clips:
         body.append(_links(job, insecure_host))
-    body.append(blocks.context(_context(job, now)))
+    body.append(blocks.context(_context(job, standing, now)))
+    if actions := buttons.of(job, can_look=can_look):
+        body.append(actions)
     return Message(blocks.escaped(" ".join(filter(None, (f"{title}.", explanation)))), body)
 
 
@@ -105,16 +118,29 @@ def _links(job: Job, insecure_host: str | None) -> Block:
     return blocks.rich_text(*lines)
 
 
-def _context(job: Job, now: int) -> str:
-    parts = []
-    if job.state.unfinished:
-        parts.append(f"since {blocks.clock(job.created_at)}")
-        parts.append(f"{sentences.duration(now - job.created_at)} so far")
-    elif job.ended_at is not None:
-        parts.append(f"took {sentences.duration(job.ended_at - job.created_at)}")
-    if job.state is JobState.WAITING and job.next_try_at is not None:
-        parts.append(f"next try {blocks.clock(job.next_try_at)}")
-    if job.slots_remaining is not None and job.slots_limit is not None:
-        parts.append(f"{job.slots_remaining} of {job.slots_limit} slots left")
-    parts.append(sentences.asked(job.request))
+def _context(job: Job, standing: Standing, now: int) -> str:
+    parts = [*_times(job, standing, now), *_slots(standing), sentences.asked(job.request)]
     return " · ".join(parts)
+
+
+def _times(job: Job, standing: Standing, now: int) -> list[str]:
+    if not job.state.unfinished:
+        return [f"took {sentences.duration(job.ended_at - job.created_at)}"] if job.ended_at else []
+    parts = [
+        f"since {blocks.clock(job.created_at)}",
+        f"{sentences.duration(now - job.created_at)} so far",
+    ]
+    if standing.reason is not None and standing.place is not None:
+        parts.append("next in line" if standing.place == 0 else f"{standing.place} before it")
+        if standing.starts_at is not None and standing.starts_at > now:
+            parts.append(f"starts about {blocks.clock(standing.starts_at)}")
+    return parts
+
+
+def _slots(standing: Standing) -> list[str]:
+    if standing.limit is None:
+        return []
+    parts = [f"{standing.left} of {standing.limit} slots left"]
+    if standing.left == 0 and standing.frees_at is not None:
+        parts.append(f"the next frees {blocks.clock(standing.frees_at)}")
+    return parts

@@ -90,8 +90,8 @@ def _part(request: ReelRequest) -> str:
     return f"up to {timecode(end)} of the video" if end is not None else ""
 
 
-def headline(job: Job) -> str:
-    """Where the job stands, in a few words without markup."""
+def headline(job: Job, reason: Reason | None = None) -> str:
+    """Where the job stands, in a few words without markup. `reason`: why it waits."""
     match job.state:
         case JobState.RUNNING:
             return f"Making {_wanted(job)}: {safe(job.stage or 'accepted', 60)}"
@@ -99,13 +99,19 @@ def headline(job: Job) -> str:
             return "Finished without a clip"
         case JobState.COMPLETED:
             return f"{count(len(job.clips), 'clip')} {'is' if len(job.clips) == 1 else 'are'} ready"
-        case JobState.WAITING if job.reason is Reason.UNREACHABLE:
-            return "Waiting: Reka cannot be reached"
-        case JobState.WAITING if job.reason is Reason.RATE_LIMITED:
-            return "Waiting: no slot is free"
+        case JobState.WAITING if reason is not None:
+            return f"Waiting: {_WAITS[reason]}"
         case state:
             return _HEADLINES[state]
 
+
+_WAITS = {
+    Reason.NO_SLOT: "no slot is free",
+    Reason.RATE_LIMITED: "Reka has no slot free",
+    Reason.UNREACHABLE: "Reka cannot be reached",
+    Reason.KEY_REFUSED: "Reka refuses the API key",
+    Reason.SIBLING: "the same request is being handed over",
+}
 
 _HEADLINES = {
     JobState.WAITING: "Accepted",
@@ -123,41 +129,58 @@ def _wanted(job: Job) -> str:
     return count(job.request.num_generations or DEFAULT_CLIPS, "clip")
 
 
-def explanation(job: Job) -> str | None:
+def explanation(job: Job, reason: Reason | None = None) -> str | None:
     """What happened, what it cost, what to do now; None while all goes as it should. Plain text, our own words."""
-    if job.reason in _REASONS and job.state in {JobState.WAITING, JobState.FAILED}:
-        return _REASONS[job.reason]
-    if job.state is JobState.COMPLETED:
-        return _shortfall(job)
-    return _RESTING.get(job.state)
+    match job.state:
+        case JobState.WAITING if reason is not None:
+            return _WAITING[reason]
+        case JobState.SUBMITTING if job.cancel_requested_at is not None:
+            return "Cancelling: the request is on its way to Reka, so it is decided when Reka has answered."
+        case JobState.COMPLETED:
+            return _shortfall(job)
+        case JobState.CANCELLED:
+            return _cancelled(job)
+        case JobState.FAILED if job.reason is not None:
+            return _FAILURES[job.reason]
+        case state:
+            return _RESTING.get(state)
 
 
-_REASONS = {
+_WAITING = {
+    Reason.NO_SLOT: "Every slot of the key is taken. Nothing is spent yet; it starts by itself when its turn has come.",
+    Reason.RATE_LIMITED: "Reka says the key's requests are used up. Nothing is spent; it is tried again by itself.",
     Reason.UNREACHABLE: "No connection to Reka could be made. Nothing is spent; it is tried again by itself.",
-    Reason.RATE_LIMITED: "Reka says the key's requests for today are used up. Nothing is spent; it is tried again by itself.",
-    Reason.REQUEST_REFUSED: "Reka did not take the request, so no job began. Change what it objects to and run /reel again.",
     Reason.KEY_REFUSED: (
-        "Reka refused the API key, so no job began and nothing is spent. "
-        "Whoever runs Reel has to put a valid REKA_API_KEY into its settings; then run /reel again."
+        "Nothing is lost and nothing is spent. Whoever runs Reel has to put a valid REKA_API_KEY into its settings; "
+        "then it goes on by itself."
     ),
+    Reason.SIBLING: "Nothing is spent yet; it starts as soon as the other one has its id, so that the two are not mixed up.",
+}
+
+_FAILURES = {
+    Reason.REQUEST_REFUSED: "Reka did not take the request, so no job began. Change what it objects to and run /reel again.",
     Reason.GENERATION_FAILED: (
         "Reka took the job and could not finish it; that used one slot. "
-        "If the video is private, age-restricted or still live, use a public one; else run /reel again, for another slot."
+        "If the video is private, age-restricted or still live, use a public one; else cut it anew, for another slot."
     ),
-    Reason.GONE: "Reka took the job and no longer knows it; that used one slot. Run /reel again for another one.",
+    Reason.GONE: "Reka took the job and no longer knows it; that used one slot. Cut it anew, for another one.",
 }
 
 _RESTING = {
-    JobState.EXPIRED: "Reka could not take it in all that time. Nothing was spent. Run /reel again when you like.",
+    JobState.EXPIRED: "Reka could not take it in all that time. Nothing was spent. Cut it anew when you like.",
     JobState.UNSURE: (
         "The connection broke while the job was handed over, so Reka may be working on it and a slot may be spent. "
-        "It is not sent a second time by itself. Run /reel again to spend a further slot."
+        "It is never sent a second time by itself: decide below."
     ),
-    JobState.NO_ANSWER: (
-        "Reka took the job and has not finished it in an hour; the slot is spent. "
-        "The clips may still appear in your Reka account."
-    ),
+    JobState.NO_ANSWER: "Reka took the job and has not finished it in an hour; the slot is spent. Look again later, or cut it anew.",
+    JobState.REPLACED: "Somebody asked for it anew; the new card carries on.",
 }
+
+
+def _cancelled(job: Job) -> str:
+    if job.reka_id is None:
+        return "Nothing was spent."
+    return "It is not followed any more. The slot is spent, and Reka goes on by itself."
 
 
 def _shortfall(job: Job) -> str | None:
@@ -191,3 +214,15 @@ def channel_refused(code: str) -> str:
     known = (sentence for prefix, sentence in _CHANNELS.items() if code.startswith(prefix))
     why = next(known, f"Slack does not let me post here ({safe(code, 60)}). Use another channel.")
     return f"Nothing was started and nothing is spent. {why}"
+
+
+OUTCOMES = {
+    "noted": "The request is on its way to Reka. It is cancelled as soon as Reka has answered; the card says whether that cost a slot.",
+    "too_late": "It is too late for that: the job has moved on. Its card shows how it stands.",
+    "not_yours": "Only the person who asked for this job may do that. Nothing was changed.",
+    "may_not_spend": "Slots are spent by named people here, and you are not among them. Ask whoever runs Reel. Nothing is spent.",
+    "no_id": "That is no id of a job. Copy it as Reka shows it.",
+}
+"""What became of something a person asked for, where the card does not say it by itself."""
+
+CUT_ALREADY = "It was cut anew before; that card is in the same thread. Nothing more is spent."

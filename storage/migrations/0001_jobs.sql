@@ -19,11 +19,6 @@ CREATE TABLE jobs (
     request_id       TEXT,
     error_message    TEXT,
     clips            TEXT NOT NULL DEFAULT '[]',
-    slots_limit      INTEGER,
-    slots_remaining  INTEGER,
-    next_try_at      INTEGER,
-    -- Submissions that surely did not reach Reka; they space out the next ones.
-    tries            INTEGER NOT NULL DEFAULT 0,
     created_at       INTEGER NOT NULL,
     submitted_at     INTEGER,
     running_at       INTEGER,

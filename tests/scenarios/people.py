@@ -59,6 +59,23 @@ class People:
             "command", user="robin", channel=channel, command="/reel", text=text, **more
         )
 
+    async def click(self, message: Message, action_id: str, *, user: str = "robin") -> None:
+        """Press a button on a message."""
+        await self.act(
+            "click",
+            user=user,
+            channel=message["channel"],
+            message_ts=message["ts"],
+            action_id=action_id,
+        )
+
+    async def view(self, user: str) -> dict[str, Any]:
+        """The modal that a person sees on top."""
+        state = await self._state()
+        ids = {person["name"]: person["id"] for person in state["users"]}
+        views = [view for view in state["views"] if view["user"] == ids[user]]
+        return dict(views[-1]["view"] if "view" in views[-1] else views[-1])
+
     async def changes(self, kind: str = "") -> list[dict[str, Any]]:
         """Everything that happened, of one type or all."""
         async with self._http.get("/changes", params={"after": 0}) as response:

@@ -1,10 +1,11 @@
 """What happens to a job, and to its slot, when Reka or the way there fails."""
 
-import socket
+import re
+import time
 
 import pytest
 
-from bot import follow
+from bot import follow, verdict
 from bot.jobs import JobState, Reason
 from bot.reka import retry
 from tests.scenarios.people import People, said, urls
@@ -21,6 +22,7 @@ from tests.scenarios.wire import (
 from tests.scenarios.wire import stream as events
 
 LINK = "https://example.com/talk.mp4"
+SAM = "U0SAM000002"
 DONE = as_json(generation("completed", output=[CLIP]))
 
 
@@ -77,8 +79,6 @@ async def test_a_post_without_an_id_is_unsure_and_never_sent_again(
     [
         (400, "Reka says: video_urls is no list"),
         (422, "no job began"),
-        (401, "REKA_API_KEY"),
-        (403, "nothing is spent"),
     ],
 )
 async def test_a_refusal_says_what_to_do(
@@ -96,35 +96,58 @@ async def test_a_refusal_says_what_to_do(
     assert len(wire.posts) == 1
 
 
+@pytest.mark.parametrize("status", [401, 403])
+async def test_a_refused_key_pauses_every_job_spends_nothing_and_tells_the_operator_once(
+    status: int, stage: Start, people: People, wire: Wire
+) -> None:
+    wire.on_post = [as_json({"error": {"type": "authentication_error"}}, status)]
+    async with stage(wire.address, reel_operator=SAM) as app:
+        await people.reel(LINK)
+        card = await people.card("Waiting: Reka refuses the API key")
+        await people.reel(f"{LINK} something else")
+        await people.sees(lambda message: "1 before it" in said(message))
+        jobs = await app.jobs()
+    assert "nothing is spent" in said(card)
+    assert "10 of 10 slots left" in said(card)
+    assert [job.state for job in jobs] == [JobState.WAITING, JobState.WAITING]
+    assert len(wire.posts) == 1
+    told = [
+        call for call in await people.calls("chat.postMessage") if call["args"]["channel"] == SAM
+    ]
+    assert len(told) == 1
+
+
 async def test_a_rate_limited_job_waits_for_the_time_that_reka_names(
     stage: Start, people: People, wire: Wire
 ) -> None:
     error = {"error": {"code": "rate_limit_exceeded", "message": "daily limit"}}
     wire.on_post = [as_json(error, 429, {"retry-after": "3600"})]
+    began = time.time()
     async with stage(wire.address) as app:
         await people.reel(LINK)
-        card = await people.card("Waiting: no slot is free")
+        card = await people.card("Waiting: Reka has no slot free")
         [job] = await app.jobs()
     assert job.state is JobState.WAITING
-    assert job.next_try_at is not None
-    assert job.next_try_at - job.created_at >= 3_600_000
-    assert f"next try <!date^{job.next_try_at // 1000}^" in said(card)
+    assert "0 of 10 slots left" in said(card)
+    named = re.search(r"starts about <!date\^(\d+)\^", said(card))
+    assert named is not None
+    assert 3600 <= int(named[1]) - int(began) <= 3620
 
 
 async def test_reka_being_down_spends_nothing_and_the_job_goes_on_when_it_is_back(
-    stage: Start, people: People, clip_service: str, monkeypatch: pytest.MonkeyPatch
+    stage: Start, people: People, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow, "RETRY_MS", (300,))
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    async with stage(f"http://127.0.0.1:{port}") as app:
+    monkeypatch.setattr(verdict, "RETRY_MS", (300,))
+    wire.on_post = [events("completed", output=[CLIP])]
+    await wire.stop()
+    async with stage(wire.address):
         await people.reel(LINK)
         card = await people.card("Waiting: Reka cannot be reached")
         assert "Nothing is spent" in said(card)
-        [job] = await app.jobs()
-        assert job.reason is Reason.UNREACHABLE
-    async with stage(clip_service):  # started again, with Reka back
+        assert "10 of 10 slots left" in said(card)
+        await wire.start()
         assert urls(await people.links())
+    assert len(wire.posts) == 1
 
 
 async def test_an_id_that_reka_no_longer_knows_ends_the_job(

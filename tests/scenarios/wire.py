@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -31,16 +32,27 @@ class Wire:
     gets: int = 0
     address: str = ""
     _runner: web.AppRunner | None = None
+    _made: dict[str, object] = field(default_factory=dict)
 
     async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def start(self) -> None:
+        """Listen; again on the same port after `stop`."""
         application = web.Application()
         application.router.add_post("/{path:.*}", self._post)
         application.router.add_get("/{path:.*}", self._get)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        port = int(self.address.rsplit(":", 1)[1]) if self.address else 0
+        await web.TCPSite(self._runner, "127.0.0.1", port, reuse_address=True).start()
         self.address = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        return self
+
+    async def stop(self) -> None:
+        """Refuse connections."""
+        assert self._runner is not None
+        await self._runner.cleanup()
 
     async def __aexit__(
         self,
@@ -48,8 +60,32 @@ class Wire:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        assert self._runner is not None
-        await self._runner.cleanup()
+        await self.stop()
+
+    def accepts_and_cuts(self, **change: object) -> Answer:
+        """Take the POST, make the job, lose the answer; list and GET know the job then, with `change`."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            body = self.posts[-1]
+            self._made = {
+                **generation("completed", output=[CLIP], created_at=datetime.now(UTC).isoformat()),
+                **{name: body[name] for name in body if name != "stream"},
+                **change,
+            }
+            if not self.on_get:
+                self.serve_list()
+            return await cut()(request)
+
+        return answer
+
+    def serve_list(self) -> None:
+        """GET answers with the list of the one job, or with the job."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            is_list = request.path.endswith("/clips")
+            return web.json_response({"items": [self._made]} if is_list else self._made)
+
+        self.on_get = [answer]
 
     async def _post(self, request: web.Request) -> web.StreamResponse:
         self.posts.append(await request.json())
@@ -122,3 +158,13 @@ def cut() -> Answer:
 def _cut(request: web.Request) -> None:
     assert request.transport is not None
     request.transport.abort()
+
+
+def held(until: asyncio.Event) -> Answer:
+    """Accepts, but answers only when it may."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        await until.wait()
+        return await as_json(generation("queued"))(request)
+
+    return answer

@@ -1,0 +1,86 @@
+"""A POST that may have landed: is there a job at Reka that can only be ours? The list endpoint, where there is one."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.jobs import Job
+from bot.reka import errors
+from bot.reka.client import RekaClient
+from bot.reka.models import Generation
+from storage.jobs import JobStore
+
+PAGES = 5
+PAGE = 50
+EARLIER_MS = 2 * 60_000
+"""Reka's clock may be so far behind ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciler:
+    """Looks for the job of an ambiguous POST. It never takes a sibling's: where two could own an id, neither gets it."""
+
+    jobs: JobStore
+    reka: RekaClient
+
+    async def find(self, job: Job) -> Generation | None:
+        """The one job at Reka that can only be this one's; None when there is none, or several, or no list.
+
+        Raises `RekaError` when Reka cannot be asked now.
+        """
+        if await self.jobs.siblings_without_id(job):
+            return None
+        found = [candidate async for candidate in self._candidates(job)]
+        return found[0] if len(found) == 1 else None
+
+    async def _candidates(self, job: Job) -> AsyncIterator[Generation]:
+        body = job.request.body()
+        async for item in self._listed():
+            if not _same_wish(item, body) or await self.jobs.knows(item.id):
+                continue
+            try:
+                generation = await self.reka.get(item.id)
+            except errors.NotFound:
+                continue
+            if is_ours(generation, body, job.submitted_at or job.created_at):
+                yield generation
+
+    async def _listed(self) -> AsyncIterator[Generation]:
+        try:
+            for page in range(PAGES):
+                items = await self.reka.list(offset=page * PAGE, limit=PAGE)
+                for item in items:
+                    yield item
+                if len(items) < PAGE:
+                    return
+        except errors.StatusError as error:
+            if not error.not_landed or isinstance(error, errors.RateLimited | errors.KeyRefused):
+                raise
+            # The older dialect documents no list: nothing can be looked at.
+
+
+def _same_wish(item: Generation, body: dict[str, object]) -> bool:
+    return list(item.video_urls) == body["video_urls"] and item.prompt == body["prompt"]
+
+
+def is_ours(generation: Generation, body: dict[str, object], began: int) -> bool:
+    """Whether a job at Reka is the one that a body asked for: every option equal, and not made before we began."""
+    created = generation.created_at
+    if created is None or not _same_wish(generation, body):
+        return False
+    if _ms(created) < began - EARLIER_MS:
+        return False
+    return _holds(body["generation_config"], generation.generation_config) and _holds(
+        body.get("rendering_config", {}), generation.rendering_config
+    )
+
+
+def _holds(asked: object, made: dict[str, object] | None) -> bool:
+    if not isinstance(asked, dict):
+        return False
+    return all(str((made or {}).get(name)) == str(value) for name, value in asked.items())
+
+
+def _ms(moment: datetime) -> int:
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return int(aware.timestamp() * 1000)

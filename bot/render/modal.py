@@ -1,0 +1,68 @@
+"""The modals: confirm a paid request, and tell the id of a job at Reka."""
+
+from bot.jobs import Job
+from bot.render import blocks, sentences
+from bot.render.blocks import Block
+from bot.slots import Standing
+
+CUT_ANEW = "cut_anew"
+HAVE_ID = "have_id"
+ID_BLOCK = "reka_id"
+ID_ACTION = "id"
+
+
+def cut_anew(job: Job, standing: Standing) -> Block:
+    """The ask and its price, before it is spent. Submitting it is the confirmation."""
+    lines: list[list[Block]] = [
+        [blocks.text(f"{sentences.asked(job.request)} · {price(standing)}", bold=True)]
+    ]
+    lines += [[blocks.text(sentences.safe(url, 200))] for url in job.request.video_urls]
+    if job.request.prompt:
+        lines.append([blocks.text(sentences.safe(job.request.prompt, 500), italic=True)])
+    return _modal(CUT_ANEW, job.id, "Cut anew", "Make", [blocks.rich_text(*lines)])
+
+
+def price(standing: Standing) -> str:
+    """What a request costs, in slots."""
+    if standing.limit is None or standing.left is None:
+        return "uses one request of the key"
+    if standing.left == 0:
+        return "waits for a slot: none is left now"
+    return f"uses 1 of {sentences.count(standing.left, 'slot')} left"
+
+
+def have_id(job: Job) -> Block:
+    """Asks for the id that Reka's own pages or another tool show."""
+    field: Block = {
+        "type": "input",
+        "block_id": ID_BLOCK,
+        "label": {"type": "plain_text", "text": "The job's id at Reka"},
+        "hint": {
+            "type": "plain_text",
+            "text": "As in 0b6f2c1e-6f0d-4a57-9a0b-3f5a3f1f7c11. Nothing is spent.",
+        },
+        "element": {"type": "plain_text_input", "action_id": ID_ACTION, "max_length": 100},
+    }
+    return _modal(HAVE_ID, job.id, "I have the id", "Follow it", [field])
+
+
+def _modal(callback_id: str, job_id: str, title: str, submit: str, body: list[Block]) -> Block:
+    return {
+        "type": "modal",
+        "callback_id": callback_id,
+        "private_metadata": job_id,
+        "title": {"type": "plain_text", "text": title},
+        "submit": {"type": "plain_text", "text": submit},
+        "close": {"type": "plain_text", "text": "Back"},
+        "blocks": body,
+    }
+
+
+def notice(sentence: str) -> Block:
+    """One sentence for the person who pressed a button, alone."""
+    return {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": "Reel"},
+        "close": {"type": "plain_text", "text": "Close"},
+        "blocks": [blocks.mrkdwn_section(sentence)],
+    }

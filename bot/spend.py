@@ -1,0 +1,170 @@
+"""Spending a slot: wait for the turn, commit the intent, POST once, learn what became of it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.bell import Bell
+from bot.card import Card
+from bot.jobs import Job, JobState, Reason
+from bot.operator import Operator
+from bot.reka import errors
+from bot.reka.client import RekaClient, Submission
+from bot.reka.models import Generation, Receipt
+from bot.slots import POST_DEADLINE_MS, Ending, Standing, counted
+from bot.unbroken import unbroken
+from bot.verdict import Verdict, verdict
+from storage.database import Statement
+from storage.jobs import JobStore
+from storage.slots import Answer, SlotStore
+
+EXPIRES_MS = 72 * 3600 * 1000
+LONGEST_WAIT_SECONDS = 60.0
+"""A job that waits looks again at least so often: the wall clock may have jumped."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A job whose id is committed, and the rest of its stream."""
+
+    job: Job
+    generations: AsyncIterator[Generation]
+    generation: Generation
+
+
+def _patience(standing: Standing, now: int) -> float:
+    if standing.reason is Reason.SIBLING:  # the bell rings when it has its id
+        return LONGEST_WAIT_SECONDS
+    until = ((standing.starts_at or now) - now) / 1000
+    return min(LONGEST_WAIT_SECONDS, max(until, 0.05))
+
+
+@dataclass(frozen=True, slots=True)
+class Spender:
+    """Takes slots and makes POSTs, for all jobs of one key. `now` is the wall clock in epoch ms."""
+
+    jobs: JobStore
+    slots: SlotStore
+    reka: RekaClient
+    bell: Bell
+    operator: Operator
+    now: Callable[[], int]
+
+    async def spend(self, job: Job, card: Card, stack: AsyncExitStack) -> Job | Accepted:
+        """Wait until it is the job's turn, take a slot and POST once.
+
+        Returns `Accepted` when Reka's id is committed, else the job as the verdict leaves it: an ambiguous one is still
+        `submitting`. The stream stays open until `stack` is closed.
+        """
+        shown: Standing | None = None
+        while True:
+            now = self.now()
+            if now - job.created_at > EXPIRES_MS:
+                return await self.jobs.move(job, JobState.EXPIRED, ended_at=now)
+            # From the slot to the id nothing tears the POST: a cancellation waits for it.
+            outcome = await unbroken(self._attempt(job, card, stack))
+            if not isinstance(outcome, Standing):
+                return outcome
+            if outcome != shown:
+                shown = outcome
+                card.show(job)
+            await self.bell.wait(_patience(outcome, now))
+
+    async def _attempt(
+        self, job: Job, card: Card, stack: AsyncExitStack
+    ) -> Standing | Job | Accepted:
+        taken, standing = await self.slots.take(job, self.now())
+        if taken is None:
+            return standing
+        log.info("state_changed", **taken.log_context())
+        card.show(taken)
+        self.bell.ring()
+        return await self._post(taken, stack)
+
+    async def _post(self, job: Job, stack: AsyncExitStack) -> Job | Accepted:
+        try:
+            async with asyncio.timeout(POST_DEADLINE_MS / 1000):
+                submission = await stack.enter_async_context(self.reka.submit(job.request.body()))
+                generation = await anext(submission.generations, None)
+        except errors.RekaError as error:
+            return await self._judged(job, error)
+        except TimeoutError:
+            return await self._judged(job, errors.Broken("no answer in time"))
+        if generation is None:
+            return await self._judged(job, errors.Broken("a stream without an event"))
+        job = await self._identified(job, generation, submission)
+        return Accepted(job, submission.generations, generation)
+
+    async def _identified(self, job: Job, generation: Generation, submission: Submission) -> Job:
+        """The id before anything else. The first event may be the last: what it says is looked at after this."""
+        now = self.now()
+        answer = _answer(Ending.ACCEPTED, now, submission.receipt)
+        job = await self.jobs.move(
+            job,
+            JobState.RUNNING,
+            self.slots.answered(job, answer),
+            self.slots.accepted(answer),
+            reka_id=generation.id,
+            running_at=now,
+            request_id=submission.receipt.request_id,
+        )
+        log.info("state_changed", **job.log_context())
+        self.bell.ring()
+        return job
+
+    async def _judged(self, job: Job, error: errors.RekaError) -> Job:
+        now = self.now()
+        fresh = await self.jobs.get(job.id)  # somebody may have asked to cancel meanwhile
+        job = replace(job, cancel_requested_at=fresh.cancel_requested_at if fresh else None)
+        ruling = verdict(error, job, await self.slots.tries(), now)
+        answer = await self._answer(ruling, error, now)
+        log.warning(
+            "not_accepted", error=str(error), ending=answer.ending.value, **job.log_context()
+        )
+        also = [self.slots.answered(job, answer)]
+        if ruling.pause is not None:
+            also.append(self.slots.pause(*ruling.pause, now))
+        if ruling.state is JobState.SUBMITTING:
+            job = await self.jobs.note(job, *also, **ruling.changes)
+        else:
+            job = await self.jobs.move(job, ruling.state, *also, **ruling.changes)
+        log.info("state_changed", **job.log_context())
+        self.bell.ring()
+        if isinstance(error, errors.KeyRefused):
+            await self.operator.key_refused(self.slots)
+        return job
+
+    def found(self, job: Job) -> Statement:
+        """The slot of an ambiguous POST whose job was found."""
+        return self.slots.answered(job, Answer(Ending.ACCEPTED, self.now()))
+
+    async def _answer(self, ruling: Verdict, error: errors.RekaError, now: int) -> Answer:
+        fault = error.fault if isinstance(error, errors.StatusError) else None
+        limit = fault.rate_limit if fault else None
+        ending = ruling.ending
+        if ending is Ending.REFUSED and limit is not None:
+            counts = counted(await self.slots.occupied(now), limit.limit, limit.remaining)
+            ending = Ending.REFUSED if counts else Ending.RELEASED
+        return Answer(
+            ending,
+            now,
+            status=fault.status if fault else None,
+            limit=limit.limit if limit else None,
+            remaining=limit.remaining if limit else None,
+        )
+
+
+def _answer(ending: Ending, now: int, receipt: Receipt) -> Answer:
+    limit = receipt.rate_limit
+    return Answer(
+        ending,
+        now,
+        status=receipt.status,
+        limit=limit.limit if limit else None,
+        remaining=limit.remaining if limit else None,
+    )

@@ -1,0 +1,218 @@
+"""What people can do about a job: cancel, look again, tell its id, cut it anew."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot import follow
+from bot.jobs import JobState
+from tests.scenarios.people import People, said
+from tests.scenarios.stage import Start, Stage
+from tests.scenarios.wire import CLIP, ID, Wire, as_html, as_json, cut, generation, held
+from tests.scenarios.wire import stream as events
+
+LINK = "https://example.com/talk.mp4"
+DONE = as_json(generation("completed", output=[CLIP]))
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "POLL_SECONDS", (0.01,))
+
+
+async def unsure(app: Stage, people: People, wire: Wire) -> dict[str, Any]:
+    """A job whose POST was cut; its card."""
+    wire.on_post = [cut(), events("completed", output=[CLIP])]
+    wire.on_get = [as_json({"error": {"type": "not_found_error"}}, 404)]
+    await people.reel(LINK)
+    await app.settled()
+    return await people.card("Unsure whether Reka took the job")
+
+
+def buttons(message: dict[str, Any]) -> list[str]:
+    return [
+        element["action_id"]
+        for block in message["blocks"]
+        if block["type"] == "actions"
+        for element in block["elements"]
+    ]
+
+
+async def test_cancelling_while_it_waits_is_free(stage: Start, people: People, wire: Wire) -> None:
+    wire.on_post = [as_json({"error": {"code": "rate_limit_exceeded"}}, 429)]
+    async with stage(wire.address) as app:
+        await people.reel(LINK)
+        card = await people.card("Waiting: Reka has no slot free")
+        await people.click(card, "cancel_job")
+        final = await people.card("Cancelled")
+        await app.settled()
+        [job] = await app.jobs()
+    assert "Nothing was spent" in said(final)
+    assert job.state is JobState.CANCELLED
+    assert buttons(final) == []
+
+
+async def test_cancelling_while_it_runs_says_that_the_slot_is_spent(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    wire.on_post = [events("queued", ending="silence")]
+    async with stage(wire.address) as app:
+        await people.reel(LINK)
+        card = await people.card("Making 3 clips: queued")
+        await people.click(card, "cancel_job")
+        final = await people.card("Cancelled")
+        await app.settled()
+    assert "The slot is spent" in said(final)
+    assert len(wire.posts) == 1
+
+
+async def test_cancelling_on_the_way_to_reka_never_tears_the_post(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    answered = asyncio.Event()
+    wire.on_post = [held(answered)]
+    async with stage(wire.address) as app:
+        await people.reel(LINK)
+        card = await people.card("Asking Reka")
+        await people.click(card, "cancel_job")
+        assert [job.state for job in await app.jobs()] == [JobState.SUBMITTING]
+        assert "decided when Reka has answered" in said(
+            await people.sees(lambda message: "Cancelling" in said(message))
+        )
+        answered.set()
+        final = await people.card("Cancelled")
+        [job] = await app.jobs()
+    assert "The slot is spent" in said(final)
+    assert job.reka_id == ID
+    assert len(wire.posts) == 1
+
+
+async def test_somebody_else_cannot_cancel_and_is_told_so_alone(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    wire.on_post = [events("queued", ending="silence")]
+    async with stage(wire.address) as app:
+        await people.reel(LINK)
+        card = await people.card("Making 3 clips: queued")
+        await people.click(card, "cancel_job", user="sam")
+        view = await people.view("sam")
+        [job] = await app.jobs()
+    assert "Only the person who asked" in str(view["blocks"])
+    assert job.state is JobState.RUNNING
+
+
+async def test_an_unsure_job_is_cut_anew_once_however_often_it_is_confirmed(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    async with stage(wire.address) as app:
+        card = await unsure(app, people, wire)
+        assert buttons(card) == ["have_id", "cut_anew"]
+        await people.click(card, "cut_anew")
+        view = await people.view("robin")
+        assert "uses 1 of 9 slots left" in str(view["blocks"])
+        assert len(wire.posts) == 1
+
+        await people.click(card, "cut_anew", user="sam")
+        other = await people.view("sam")
+        await people.act("submit", user="robin", view_id=view["id"], values={}, deliveries=2)
+        await people.act("submit", user="sam", view_id=other["id"], values={})
+        await people.links()
+        await app.settled()
+        parent, child = await app.jobs()
+    assert (parent.state, child.state) == (JobState.REPLACED, JobState.COMPLETED)
+    assert child.parent_id == parent.id
+    assert child.thread_ts == parent.thread_ts
+    assert len(wire.posts) == 2
+    assert "Cut anew" in said(await people.card("Cut anew"))
+
+
+async def test_an_unsure_job_is_followed_by_the_id_that_a_person_knows(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    async with stage(wire.address) as app:
+        card = await unsure(app, people, wire)
+        await people.click(card, "have_id")
+        view = await people.view("robin")
+        values = {"reka_id": {"id": "not an id!"}}
+        answer = await people.act("submit", user="robin", view_id=view["id"], values=values)
+        assert "That is no id" in str(answer)
+        wire.on_get = [DONE]
+        values = {"reka_id": {"id": f" {ID} "}}
+        await people.act("submit", user="robin", view_id=view["id"], values=values)
+        await people.links()
+        [job] = await app.jobs()
+    assert (job.state, job.reka_id) == (JobState.COMPLETED, ID)
+    assert len(wire.posts) == 1
+
+
+async def test_a_job_without_an_answer_is_looked_at_again_for_nothing(
+    stage: Start, people: People, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "NO_ANSWER_MS", 20)
+    wire.on_post = [events("queued")]
+    wire.on_get = [as_json(generation("processing"))]
+    async with stage(wire.address) as app:
+        await people.reel(LINK)
+        await app.settled()
+        card = await people.card("No answer from Reka")
+        assert buttons(card) == ["look_again", "cut_anew"]
+        wire.on_get = [DONE]
+        await people.click(card, "look_again")
+        await people.links()
+    assert len(wire.posts) == 1
+
+
+async def test_a_lost_id_is_found_in_the_list_and_the_slot_is_used(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    wire.on_post = [wire.accepts_and_cuts()]
+    async with stage(wire.address, reka_dialect="clips") as app:
+        await people.reel(f"{LINK} the goals 16:9")
+        await people.links()
+        [job] = await app.jobs()
+    assert job.reka_id == ID
+    assert len(wire.posts) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"prompt": "something else"},
+        {"rendering_config": {"aspect_ratio": "1:1"}},
+        {"created_at": "2020-01-01T00:00:00Z"},
+        {"created_at": None},
+    ],
+    ids=["another prompt", "another shape", "older", "of unknown age"],
+)
+async def test_a_job_that_may_be_somebody_elses_is_not_adopted(
+    change: dict[str, object],
+    stage: Start,
+    people: People,
+    wire: Wire,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(follow, "LOOK_MS", 100)
+    wire.on_post = [wire.accepts_and_cuts(**change)]
+    async with stage(wire.address, reka_dialect="clips"):
+        await people.reel(f"{LINK} the goals 16:9")
+        card = await people.card("Unsure whether Reka took the job")
+    assert buttons(card) == ["look_again", "cut_anew"]
+    assert len(wire.posts) == 1
+
+
+async def test_looking_again_finds_what_was_not_there_at_first(
+    stage: Start, people: People, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "LOOK_MS", 50)
+    late = wire.accepts_and_cuts()
+    wire.on_post = [late]
+    wire.on_get = [as_html(502)]
+    async with stage(wire.address, reka_dialect="clips") as app:
+        await people.reel(f"{LINK} the goals")
+        await app.settled()
+        card = await people.card("Unsure whether Reka took the job")
+        wire.serve_list()
+        await people.click(card, "look_again")
+        await people.links()
+    assert len(wire.posts) == 1
