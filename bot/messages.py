@@ -144,10 +144,12 @@ def _meaning(error: SlackApiError) -> SlackError:
     # An answer that is no JSON comes as aiohttp's response, which names it `status`.
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
     data = getattr(response, "data", None)
-    code = str(data.get("error") or status) if isinstance(data, Mapping) else str(status)
+    named = data.get("error") if isinstance(data, Mapping) else None
+    code = str(named or status)
     if status == 429:
         return RateLimited(_seconds(response.headers.get("Retry-After")))
-    if status >= 500 or code in _LATER:
+    # A success without JSON is a proxy's page, not Slack's no.
+    if status >= 500 or code in _LATER or (named is None and status < 400):
         return Unavailable(code)
     return Refused(code)
 
