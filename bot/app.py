@@ -104,13 +104,7 @@ async def opened(settings: Settings, breaker: Breaker | None = None) -> AsyncIte
     """The whole app, connected and following its jobs."""
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(database.opened(settings.reel_database))
-        reka = await stack.enter_async_context(
-            RekaClient(
-                settings.reka_base_url,
-                settings.reka_api_key.get_secret_value(),
-                settings.reka_dialect,
-            )
-        )
+        reka = await stack.enter_async_context(_reka_client(settings))
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=SLACK_TIMEOUT))
         workspace = await _signed_in(settings, session)
         around = Surroundings(store, reka, workspace.client, breaker=breaker or Breaker())
@@ -149,7 +143,14 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
     )
     async with Engine(follower.follow, settings.reel_grace_seconds) as engine:
         runner = Runner(
-            jobs, slots, engine, bell, around.now, around.new_id, settings.reel_spenders
+            jobs,
+            slots,
+            engine,
+            bell,
+            cards.refresh,
+            around.now,
+            around.new_id,
+            settings.reel_spenders,
         )
         engine.every(RESUME_SECONDS, runner.resume, "resume")
         purge = Purge(jobs, slots, settings.reel_keep_days * DAY_MS, around.now)
@@ -231,6 +232,14 @@ async def _socket_address(client: AsyncWebClient, app_token: str) -> str:
             "Make one with connections:write under Basic Information, App-Level Tokens."
         ) from error
     return str(answer["url"])
+
+
+def _reka_client(settings: Settings) -> RekaClient:
+    key = settings.reka_api_key.get_secret_value()
+    try:
+        return RekaClient(settings.reka_base_url, key, settings.reka_dialect)
+    except (ImportError, ValueError, OSError) as error:  # an odd proxy, a missing certificate file
+        raise CannotStart(f"The way to Reka cannot be set up: {error}") from error
 
 
 async def _signed_in(settings: Settings, session: aiohttp.ClientSession) -> Workspace:

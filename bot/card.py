@@ -44,6 +44,12 @@ class Cards:
     can_look: bool = True
     #: False for good once the workspace has refused a plan block.
     plan: bool = True
+    _live: dict[str, "Card"] = field(default_factory=dict)
+
+    def refresh(self, job_id: str) -> None:
+        """Edit a live card because something about its job was committed from elsewhere."""
+        if card := self._live.get(job_id):
+            card.show(card.newest)
 
     async def picture(self, job: Job) -> Message:
         """The card of a job at this moment, with the slots as they are."""
@@ -85,11 +91,12 @@ class Cards:
     @asynccontextmanager
     async def live(self, job: Job) -> AsyncIterator["Card"]:
         """A card that edits itself in the background while the block runs."""
-        card = Card(self, job)
+        card = self._live[job.id] = Card(self, job)
         editor = asyncio.create_task(card.keep_edited(), name=f"card {job.id}")
         try:
             yield card
         finally:
+            self._live.pop(job.id, None)
             editor.cancel()
             await asyncio.wait({editor})
             if not editor.cancelled() and (error := editor.exception()):
@@ -99,6 +106,7 @@ class Cards:
         """One edit when its turn has come, with what is newest then. Raises `Unavailable` or `Uneditable`."""
         await self.budget.turn(urgency)
         job = newest()
+        job = await self.jobs.get(job.id) or job  # as committed: somebody may have asked to cancel
         try:
             await self.messages.update(job.channel_id, job.card_ts or "", await self.picture(job))
         except RateLimited as error:

@@ -27,8 +27,9 @@ class SettingsError(Exception):
 
 
 def _url(value: str) -> str:
-    TypeAdapter(AnyHttpUrl).validate_python(value)
-    return value
+    url = value.strip()
+    TypeAdapter(AnyHttpUrl).validate_python(url)
+    return url
 
 
 def _database(value: object) -> object:
@@ -126,6 +127,8 @@ def load() -> Settings:
         return Settings()  # type: ignore[call-arg]  # the environment fills it in
     except ValidationError as error:
         raise SettingsError("\n".join(_lines(error))) from None
+    except UnicodeDecodeError:
+        raise SettingsError("The file .env is not in UTF-8; save it again as UTF-8.") from None
 
 
 def _lines(error: ValidationError) -> list[str]:

@@ -124,12 +124,11 @@ class Follower:
 
     async def _observe(self, job: Job, generation: Generation) -> Job:
         """Commit what an event or a poll says: a new stage, or the end."""
-        stage = {} if generation.status == job.stage else {"stage": generation.status}
-        if generation.ended:
+        if generation.ended:  # the stage stays: it is where a failed job failed
             state, outcome = _outcome(generation)
-            return await self._moved(job, state, **stage, **outcome, ended_at=self.now())
-        if stage:
-            job = await self.jobs.note(job, **stage)
+            return await self._moved(job, state, **outcome, ended_at=self.now())
+        if generation.status != job.stage:
+            job = await self.jobs.note(job, stage=generation.status)
             log.info("stage_changed", **job.log_context())
         return job
 
@@ -192,15 +191,9 @@ class Follower:
             return None
 
     async def _adopted(self, job: Job, generation: Generation) -> Job:
-        return await self._moved(
-            job,
-            JobState.RUNNING,
-            self.spender.found(job),
-            reka_id=generation.id,
-            running_at=self.now(),
-            ended_at=None,
-            look_requested_at=None,
-        )
+        found = {"reka_id": generation.id, "running_at": self.now()}
+        woken = {"ended_at": None, "look_requested_at": None}
+        return await self._moved(job, JobState.RUNNING, self.spender.found(job), **found, **woken)
 
     async def _moved(self, job: Job, to: JobState, *also: Statement, **changes: object) -> Job:
         job = await self.jobs.move(job, to, *also, **changes)

@@ -87,6 +87,8 @@ class Reason(StrEnum):
     KEY_REFUSED = "key_refused"
     #: Reka took the job and reported `failed`.
     GENERATION_FAILED = "generation_failed"
+    #: Reka answered with the id of another of our jobs.
+    DUPLICATE = "duplicate"
     #: Reka no longer knows the id.
     GONE = "gone"
 

@@ -65,7 +65,7 @@ def problem_with(link: str) -> str | None:
         parts.port  # noqa: B018  a port that is no number is only noticed when it is read
     except ValueError:
         return "One link is not a valid web address. Copy it again from the browser's address bar."
-    if not any(map(str.isalnum, host)) or any(ord(char) < 33 for char in link):
+    if not any(map(str.isalnum, host)) or any(ord(char) < 33 or char == "…" for char in link):
         return "One link is not a valid web address. Copy it again from the browser's address bar."
     if parts.username or parts.password:
         return "A link must not carry a user name or password; share it without."

@@ -105,6 +105,7 @@ class Messages:
                     text=message.text,
                     blocks=message.blocks,
                     thread_ts=thread_ts,
+                    parse="none",
                     unfurl_links=False,
                     unfurl_media=False,
                 )
@@ -117,7 +118,7 @@ class Messages:
         """Edit once; the caller decides when to try again. Raises `Refused` or `Unavailable`."""
         await self._called(
             lambda: self.client.chat_update(
-                channel=channel, ts=ts, text=message.text, blocks=message.blocks
+                channel=channel, ts=ts, text=message.text, blocks=message.blocks, parse="none"
             )
         )
 
@@ -167,12 +168,14 @@ def _meaning(error: SlackApiError) -> SlackError:
     # An answer that is no JSON comes as aiohttp's response, which names it `status`.
     status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
     data = getattr(response, "data", None)
-    code = str(data.get("error") or status) if isinstance(data, Mapping) else str(status)
+    named = data.get("error") if isinstance(data, Mapping) else None
+    code = str(named or status)
     if status == 429:
         return RateLimited(_seconds(response.headers.get("Retry-After")))
     if code in _SIGNED_OUT:
         return SignedOut(code)
-    if status >= 500 or code in _LATER:
+    # A success without JSON is a proxy's page, not Slack's no.
+    if status >= 500 or code in _LATER or (named is None and status < 400):
         return Unavailable(code)
     return Refused(code)
 

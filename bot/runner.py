@@ -35,12 +35,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Accepts requests, keeps them going, and changes their course. `spenders` None: anybody may spend a slot."""
+    """Accepts requests, keeps them going, and changes their course.
+
+    `refresh` shows a job's card anew; `spenders` None: anybody may spend a slot.
+    """
 
     jobs: JobStore
     slots: SlotStore
     engine: Engine
     bell: Bell
+    refresh: Callable[[str], None]
     now: Callable[[], int]
     new_id: Callable[[], str]
     spenders: frozenset[str] | None = None
@@ -104,6 +108,7 @@ class Runner:
             return Outcome.TOO_LATE
         log.info("cancel_asked", **job.log_context())
         if job.state is JobState.SUBMITTING:
+            self.refresh(job.id)
             return Outcome.NOTED
         await self._follow_afresh(job)
         return Outcome.DONE

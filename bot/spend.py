@@ -18,7 +18,7 @@ from bot.slots import POST_DEADLINE_MS, Ending, Standing, counted
 from bot.unbroken import unbroken
 from bot.verdict import Verdict, verdict
 from storage.database import Statement
-from storage.jobs import JobStore
+from storage.jobs import JobStore, Taken
 from storage.slots import Answer, SlotStore
 
 EXPIRES_MS = 72 * 3600 * 1000
@@ -98,21 +98,22 @@ class Spender:
         if generation is None:
             return await self._judged(job, errors.Broken("a stream without an event"))
         job = await self._identified(job, generation, submission)
+        if job.state is not JobState.RUNNING:
+            return job
         return Accepted(job, submission.generations, generation)
 
     async def _identified(self, job: Job, generation: Generation, submission: Submission) -> Job:
         """The id before anything else. The first event may be the last: what it says is looked at after this."""
         now = self.now()
         answer = _answer(Ending.ACCEPTED, now, submission.receipt)
-        job = await self.jobs.move(
-            job,
-            JobState.RUNNING,
-            self.slots.answered(job, answer),
-            self.slots.accepted(answer),
-            reka_id=generation.id,
-            running_at=now,
-            request_id=submission.receipt.request_id,
-        )
+        also = (self.slots.answered(job, answer), self.slots.accepted(answer))
+        known: dict[str, object] = {"request_id": submission.receipt.request_id}
+        try:
+            identity = {"reka_id": generation.id, "running_at": now}
+            job = await self.jobs.move(job, JobState.RUNNING, *also, **known, **identity)
+        except Taken:
+            known |= {"reason": Reason.DUPLICATE, "ended_at": now}
+            job = await self.jobs.move(job, JobState.FAILED, *also, **known)
         log.info("state_changed", **job.log_context())
         self.bell.ring()
         return job

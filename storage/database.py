@@ -158,9 +158,10 @@ async def _check(database: Database, path: Path) -> None:
         raise DatabaseError(
             f"The database {path} is damaged: {verdict}. Restore a backup, or move the file away to start afresh."
         )
-    await database.script(
-        ""
-    )  # takes the write lock: a file that can only be read is found now, not in the first job
+    # A file that can only be read is found now, not in the first job. It takes a real write: on such a file even BEGIN
+    # IMMEDIATE succeeds, as a read transaction.
+    [[version]] = await database.read("PRAGMA user_version")
+    await database.write(f"PRAGMA user_version = {version:d}")
 
 
 async def _migrate(database: Database, path: Path) -> None:

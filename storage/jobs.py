@@ -1,11 +1,17 @@
 """Jobs in SQLite. A move between states is one guarded UPDATE; whoever gets no row back has lost the job."""
 
+import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.jobs import UNFINISHED, Job, JobState, sources_of
+from bot.jobs import TRANSITIONS, UNFINISHED, Job, JobState, sources_of
 from storage.database import Database, Execute, Row, Statement, Value
 from storage.rows import COLUMNS, job_of, row_of, value_of
+
+
+class Taken(Exception):
+    """The id of Reka's that a job was to get is another job's; nothing was changed."""
+
 
 LANDS_WITHIN_MS = 15 * 60_000
 """A POST that was sent longer ago than this cannot make a job any more: its deadline, and a margin for both clocks."""
@@ -106,11 +112,14 @@ class JobStore:
 
     async def note(self, job: Job, *also: Statement, **changes: object) -> Job:
         """Change columns of a job that stays in its state, and `also` further statements. Raises `Lost`."""
-        return await self._moved(job, _updating(job, (job.state,), changes), also)
+        return await self._moved(job, _updating(job, changes), also)
 
     async def _moved(self, job: Job, guard: Statement, also: Iterable[Statement]) -> Job:
         async def work(execute: Execute) -> Job:
-            moved = _first(await execute(*guard))
+            try:
+                moved = _first(await execute(*guard))
+            except sqlite3.IntegrityError as error:
+                raise Taken(job.id) from error
             if moved is None:
                 raise Lost(job.id)
             for statement in also:
@@ -185,17 +194,19 @@ class JobStore:
 
 
 def moving(job: Job, to: JobState, **changes: object) -> Statement:
-    """The guarded UPDATE of a move; it returns the row, or none."""
-    return _updating(job, sources_of(to), {"state": to, **changes})
+    """The guarded UPDATE of a move from the state that was read; it returns the row, or none."""
+    if to not in TRANSITIONS.get(job.state, ()):
+        raise ValueError(f"no way leads from {job.state} to {to}")
+    return _updating(job, {"state": to, **changes})
 
 
-def _updating(job: Job, sources: Sequence[JobState], changes: dict[str, object]) -> Statement:
+def _updating(job: Job, changes: dict[str, object]) -> Statement:
     if unknown := changes.keys() - set(COLUMNS):
         raise TypeError(f"no such columns: {', '.join(sorted(unknown))}")
     assignments = ", ".join(f"{name} = ?" for name in changes) or "attempt = attempt"
     return (
-        f"UPDATE jobs SET {assignments} WHERE id = ? AND attempt = ? AND state IN ({_quoted(sources)}) RETURNING *",  # noqa: S608
-        (*map(value_of, changes.values()), job.id, job.attempt),
+        f"UPDATE jobs SET {assignments} WHERE id = ? AND attempt = ? AND state = ? RETURNING *",  # noqa: S608
+        (*map(value_of, changes.values()), job.id, job.attempt, job.state),
     )
 
 

@@ -52,7 +52,7 @@ class RekaClient:
     _reads: httpx.AsyncClient = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._ssl = httpx.create_ssl_context(trust_env=False)
+        self._ssl = httpx.create_ssl_context()
         self._reads = self._client(READ_SECONDS)
 
     async def __aenter__(self) -> Self:

@@ -9,8 +9,7 @@ def accepted(job: Job) -> Message:
     """The request restated, so that a slip is seen before the clips are."""
     text = f"On it: {sentences.asked(job.request)}. The card in the channel tells the rest."
     lines = [[blocks.text(text)]]
-    if job.request.prompt:
-        prompt = sentences.safe(job.request.prompt, 500)
+    if prompt := sentences.safe(job.request.prompt or "", 500):
         lines.append([blocks.text("Looking for: "), blocks.text(prompt, italic=True)])
     return Message(text, [blocks.rich_text(*lines)])
 
@@ -59,7 +58,7 @@ def fault() -> Message:
 
 def channel_refused(code: str) -> Message:
     """Slack did not let us post where the request was made. `code` is Slack's error code."""
-    text = sentences.channel_refused(code)
+    text = blocks.escaped(sentences.channel_refused(code))
     return Message(text, [blocks.mrkdwn_section(text)])
 
 

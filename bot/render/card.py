@@ -18,8 +18,8 @@ def root(job: Job) -> Message:
         heading += [blocks.text(", ")] if position else []
         heading.append(_source(url))
     lines = [heading]
-    if request.prompt:
-        lines.append([blocks.text(sentences.safe(request.prompt, 500), italic=True)])
+    if prompt := sentences.safe(request.prompt or "", 500):
+        lines.append([blocks.text(prompt, italic=True)])
     text = f"<@{job.user_id}> asked for {wanted} from {sentences.count(len(request.video_urls), 'video')}"
     return Message(text, [blocks.rich_text(*lines)])
 

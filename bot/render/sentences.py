@@ -30,12 +30,16 @@ STAGES = {
 def safe(text: str, limit: int) -> str:
     """Text from strangers on one line: no control, direction-changing or invisible characters, at most `limit` long."""
     spaced = "".join(" " if char.isspace() else char for char in text)
-    visible = "".join(char for char in spaced if unicodedata.category(char) not in _UNWANTED)
+    visible = "".join(
+        char for char in spaced if char in _JOINERS or unicodedata.category(char) not in _UNWANTED
+    )
     line = " ".join(visible.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
-_UNWANTED = {"Cc", "Cf", "Cs", "Co", "Cn"}
+# Not Cn: an emoji that is newer than this Python counts as unassigned.
+_UNWANTED = {"Cc", "Cf", "Cs", "Co"}
+_JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}\N{VARIATION SELECTOR-16}"
 
 
 def count(number: int, noun: str) -> str:
@@ -162,6 +166,10 @@ _FAILURES = {
     Reason.GENERATION_FAILED: (
         "Reka took the job and could not finish it; that used one slot. "
         "If the video is private, age-restricted or still live, use a public one; else cut it anew, for another slot."
+    ),
+    Reason.DUPLICATE: (
+        "Reka answered with the job of another card, so this one has none of its own. A slot may be spent. "
+        "Ask in other words to get other clips."
     ),
     Reason.GONE: "Reka took the job and no longer knows it; that used one slot. Cut it anew, for another one.",
 }

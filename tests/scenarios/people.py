@@ -10,7 +10,7 @@ import aiohttp
 from local.slack.platform import Platform
 
 Message = dict[str, Any]
-PATIENCE = 15.0
+PATIENCE = 30.0
 """Seconds a test waits for something to happen before it fails."""
 
 

@@ -8,7 +8,7 @@ import pytest
 from bot import follow
 from bot.jobs import JobState
 from tests.scenarios.people import People, said
-from tests.scenarios.stage import Start, Stage
+from tests.scenarios.stage import Stage, Start
 from tests.scenarios.wire import CLIP, ID, Wire, as_html, as_json, cut, generation, held
 from tests.scenarios.wire import stream as events
 

@@ -1,0 +1,16 @@
+"""No proxies from outside, and retries without their pauses."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+import stamina
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    with stamina.set_testing(True, attempts=4, cap=True):
+        yield

@@ -1,0 +1,157 @@
+"""Settings: every problem at once, and no secret in any text."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bot.config import REKA_URL, SLACK_URL, Settings, SettingsError, ignored_oauth_variables, load
+
+GOOD = {
+    "SLACK_BOT_TOKEN": "xoxb-hidden-1",
+    "SLACK_APP_TOKEN": "xapp-hidden-2",
+    "REKA_API_KEY": "hidden-3",
+}
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in os.environ:
+        if name.startswith(("SLACK_", "REKA_", "REEL_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def put(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def refusal() -> list[str]:
+    with pytest.raises(SettingsError) as raised:
+        load()
+    assert "hidden" not in str(raised.value)
+    return str(raised.value).splitlines()
+
+
+def test_three_settings_are_enough(put: pytest.MonkeyPatch) -> None:
+    settings = load()
+    assert settings.reka_api_key.get_secret_value() == "hidden-3"
+    assert (settings.reka_base_url, settings.slack_api_url) == (REKA_URL, SLACK_URL)
+    assert settings.reka_dialect == "reels"
+    assert settings.reel_database == Path("reel.db")
+    assert settings.insecure_host is None
+
+
+def test_missing_settings_are_all_named_at_once_with_where_to_find_them() -> None:
+    assert [line.split(" is missing (")[0] for line in refusal()] == list(GOOD)
+    assert all(line.endswith(").") for line in refusal())
+
+
+def test_an_empty_setting_is_a_missing_one(put: pytest.MonkeyPatch) -> None:
+    put.setenv("REKA_API_KEY", "")
+    put.setenv("REKA_DIALECT", "")
+    assert refusal() == ["REKA_API_KEY is missing (from platform.reka.ai)."]
+
+
+def test_the_example_file_as_it_comes_is_not_enough(tmp_path: Path) -> None:
+    example = Path(__file__).parents[2] / ".env.example"
+    (tmp_path / ".env").write_text(example.read_text())
+    assert [line.split()[0].rstrip(":") for line in refusal()] == list(GOOD)
+
+
+def test_every_setting_is_in_the_example_file() -> None:
+    example = (Path(__file__).parents[2] / ".env.example").read_text()
+    for name in Settings.model_fields:
+        assert f"{name.upper()}=" in example
+
+
+def test_the_env_file_is_read_and_the_environment_wins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [f"{name}={value}" for name, value in GOOD.items()]
+    (tmp_path / ".env").write_text("\n".join([*lines, "REKA_DIALECT=clips", "OTHER=1"]))
+    assert load().reka_dialect == "clips"
+    monkeypatch.setenv("REKA_DIALECT", "reels")
+    assert load().reka_dialect == "reels"
+
+
+def test_an_env_file_in_another_encoding_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("REEL_DATABASE=Größe.db".encode("latin-1"))
+    assert refusal() == ["The file .env is not in UTF-8; save it again as UTF-8."]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("SLACK_BOT_TOKEN", "xapp-hidden", "starts with xoxb-"),
+        ("SLACK_BOT_TOKEN", "xoxb-", "starts with xoxb-"),
+        ("SLACK_APP_TOKEN", "xoxb-hidden", "starts with xapp-"),
+        ("REKA_API_KEY", "   ", "is empty"),
+        ("REKA_API_KEY", "hidden key", "copy it again"),
+        ("REKA_API_KEY", "hidden\nkey", "copy it again"),
+        ("REKA_API_KEY", "hidden-ключ", "copy it again"),
+        ("REKA_BASE_URL", "vision-agent.api.reka.ai", "valid URL"),
+        ("REKA_BASE_URL", "ftp://reka.test", "'http' or 'https'"),
+        ("SLACK_API_URL", "slack", "valid URL"),
+        ("REKA_DIALECT", "v2", "'reels' or 'clips'"),
+        ("REEL_DATABASE", "postgres://robin:hidden@db/reel", "path of an SQLite file"),
+        ("REEL_EDITS_PER_MINUTE", "0", "greater than or equal to 1"),
+        ("REEL_EDITS_PER_MINUTE", "many", "valid integer"),
+        ("REEL_LOG_LEVEL", "loud", "'debug', 'info'"),
+        ("REEL_LOG_FORMAT", "xml", "'text' or 'json'"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    put: pytest.MonkeyPatch, name: str, value: str, sentence: str
+) -> None:
+    put.setenv(name, value)
+    [line] = refusal()
+    assert line.startswith(f"{name}: ")
+    assert sentence in line
+
+
+def test_all_wrong_settings_are_named_at_once(put: pytest.MonkeyPatch) -> None:
+    put.setenv("REKA_BASE_URL", "reka")
+    put.setenv("REKA_DIALECT", "v2")
+    put.delenv("REKA_API_KEY")
+    assert {line.split()[0].rstrip(":") for line in refusal()} == {
+        "REKA_BASE_URL",
+        "REKA_DIALECT",
+        "REKA_API_KEY",
+    }
+
+
+def test_white_space_around_what_was_copied_is_dropped(put: pytest.MonkeyPatch) -> None:
+    put.setenv("REKA_API_KEY", " hidden-3\r\n")
+    put.setenv("REKA_BASE_URL", " http://127.0.0.1:8000 ")
+    settings = load()
+    assert settings.reka_api_key.get_secret_value() == "hidden-3"
+    assert settings.reka_base_url == "http://127.0.0.1:8000"
+
+
+def test_secrets_never_print(put: pytest.MonkeyPatch) -> None:
+    settings = load()
+    for text in (repr(settings), str(settings), repr(settings.model_dump())):
+        assert "hidden" not in text
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [("http://127.0.0.1:8000", "127.0.0.1"), ("http://[::1]:8", "::1"), ("https://x.test", None)],
+)
+def test_plain_http_links_are_allowed_for_a_plain_http_service(
+    put: pytest.MonkeyPatch, url: str, host: str | None
+) -> None:
+    put.setenv("REKA_BASE_URL", url)
+    assert load().insecure_host == host
+
+
+def test_what_would_switch_bolt_to_oauth_is_taken_out_and_named(put: pytest.MonkeyPatch) -> None:
+    put.setenv("SLACK_CLIENT_ID", "1.2")
+    put.setenv("SLACK_CLIENT_SECRET", "hidden")
+    assert ignored_oauth_variables() == ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"]
+    assert not {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN"} & set(os.environ)
+    assert ignored_oauth_variables() == []

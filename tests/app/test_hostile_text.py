@@ -1,0 +1,217 @@
+"""Text from strangers on every surface: nothing is made of it but the text itself."""
+
+import functools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from slack_sdk.models.blocks import Block
+
+from bot import ask
+from bot.jobs import Job, JobState, Reason
+from bot.render import answers, blocks, card, clips
+from bot.render.blocks import Message
+from local.slack.blockkit.check import check_message
+from tests.app.job import ASKER, LINK, NOW, clip, job
+
+HOSTILE = {
+    "broadcast": "<!channel> <!here|here> <!everyone>",
+    "bare broadcast": "@here @channel @everyone",
+    "mention": "<@U1> <@U1|boss> <!subteam^S1>",
+    "channel": "<#C1|general> #general",
+    "link": "<http://evil.test|https://youtu.be> <https://evil.test>",
+    "date": "<!date^0^{time}^https://evil.test|now>",
+    "entities": "&lt;!channel&gt; &amp;lt;@U1&amp;gt; &",
+    "markdown": "*bold* _it_ ~gone~ `code` ```block``` > quote\n- list [a](https://evil.test)",
+    "right to left": "\u202egpj.exe\u202c \u2066x\u2069 \u200f",
+    "zero width": "a\u200bb\u200c\u200d\ufeff\u2060",
+    "control": "a\0b\x1b[31mred\x07\r\n\x85\u2028",
+    "javascript": "javascript:alert(1)",
+    "data": "data:text/html,<script>alert(1)</script>",
+    "foreign http": "http://evil.test/a.mp4",
+    "no host": "https:///a.mp4",
+    "broken address": "https://[::1",
+    "bad port": "https://cdn.test:99999/a.mp4",
+    "user info": "https://cdn.test@evil.test/",
+    "backslash": "https://cdn.test\\@evil.test/",
+    "spaced address": "https://cdn.test/a b|c>",
+    "turned address": "https://cdn.test/\u202e4pm.a",
+    "long address": "https://cdn.test/" + "a" * 2_984,
+    "emoji": "🎬👩‍👧🏴󠁧󠁢󠁥󠁮󠁧󠁿 :tada:",
+    "empty": "",
+    "blank": " \t\n\u00a0\u3000",
+    "invisible": "\u200b\u2066\0",
+    "long": "word & <tag> " * 800,
+    "long word": "&" * 10_000,
+    "surrogate": "a\ud83d",
+    "quotes": "\"'`",
+}
+
+OWN = re.compile(rf"<@{ASKER}>|<!date\^\d+\^\{{time\}}\|\d\d:\d\d UTC>")
+
+
+@functools.cache
+def surfaces(text: str) -> tuple[tuple[str, Message], ...]:
+    """Every message with `text` wherever a stranger's text may stand."""
+    return tuple(_surfaces(text))
+
+
+def _surfaces(text: str) -> Iterator[tuple[str, Message]]:
+    many = tuple(
+        clip(text, url=text, caption=text, hashtags=(text,) * 3, score=None) for _ in range(14)
+    )
+    links = (LINK, f"https://{text}", f"http://{text}")
+    asked = job(prompt=text, video_urls=links)
+    yield "root", card.root(asked)
+    yield "accepted", answers.accepted(asked)
+    yield "refused", answers.channel_refused(text)
+    for state, reason in _states():
+        shown = job(state=state, reason=reason, stage=text, error_message=text, clips=many)
+        for plan in (True, False):
+            yield f"card {state} {reason} {plan}", card.card(shown, NOW, plan=plan)
+    yield "links", clips.links(job(state=JobState.COMPLETED, clips=many))
+    yield "one link", clips.links(job(clips=(clip(text, url=text),)), insecure_host="127.0.0.1")
+    if problems := _problems(text):
+        yield "misunderstood", answers.misunderstood(problems)
+
+
+def _states() -> list[tuple[JobState, Reason | None]]:
+    return [(state, None) for state in JobState] + [(JobState.FAILED, reason) for reason in Reason]
+
+
+def _problems(text: str) -> tuple[str, ...]:
+    options = ("clips", "aspect", "resolution", "template", "from", "to", "min", "max", "zzz")
+    typed = " ".join(f"{name}:{n}{text}" for n in range(12) for name in options)
+    try:
+        ask.read(typed)
+    except ask.Misunderstood as error:
+        return error.problems
+    return ()
+
+
+def mrkdwn_in(part: Any) -> Iterator[str]:
+    """Every text of a block that Slack would parse."""
+    if isinstance(part, dict):
+        if part.get("type") == "mrkdwn":
+            assert part["verbatim"] is True
+            yield part["text"]
+        for value in part.values():
+            yield from mrkdwn_in(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from mrkdwn_in(value)
+
+
+def elements_in(message: Message) -> Iterator[dict[str, Any]]:
+    """Every rich text element."""
+    for block in message.blocks:
+        if block["type"] == "rich_text":
+            for section in block["elements"]:  # type: ignore[attr-defined]
+                yield from section["elements"]
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_nothing_is_made_of_it_in_any_text_that_slack_parses(text: str) -> None:
+    for surface, message in surfaces(text):
+        for parsed in (message.text, *mrkdwn_in(message.blocks)):
+            rest = OWN.sub("", parsed)
+            assert "<" not in rest, surface
+            assert ">" not in rest, surface
+            assert not re.search(r"&(?!amp;|lt;|gt;)", rest), surface
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_rich_text_holds_it_as_literal_text_only(text: str) -> None:
+    for surface, message in surfaces(text):
+        for element in elements_in(message):
+            kind = element["type"]
+            assert kind in {"text", "link", "user"}, surface
+            assert kind != "user" or element["user_id"] == ASKER
+            if kind == "text":
+                assert element["text"], surface
+            if kind == "link":
+                assert re.match(r"https?://", element["url"]), surface
+                assert element["url"].isprintable(), surface
+                assert len(element["url"]) <= 3_000, surface
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_slack_accepts_every_message_with_it(text: str) -> None:
+    for surface, message in surfaces(text):
+        assert check_message(message.blocks) == [], surface
+        assert 0 < len(message.text) <= 4_000, surface
+        assert len(message.blocks) <= 50, surface
+        assert all(len(parsed) <= 3_000 for parsed in mrkdwn_in(message.blocks)), surface
+        assert message.text.encode(), surface
+        for block in message.blocks:
+            if parsed := Block.parse(block):
+                parsed.validate_json()
+            if block["type"] == "plan":
+                assert isinstance(block["title"], str), surface
+                assert all(task["title"] for task in block["tasks"]), surface  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(HOSTILE[name] for name in HOSTILE if name.endswith(("address", "http", "host", "info"))),
+        *(HOSTILE[name] for name in ("javascript", "data", "bad port", "backslash", "empty")),
+        "JAVASCRIPT://cdn.test/%0aalert(1)",
+        "https://",
+        "https://.",
+        "https://cdn.test/\nx",
+        "https://cdn.test/\x7f",
+        "https://cdn.test/" + "a" * 3_000,
+        "ftp://cdn.test/a",
+        "//cdn.test/a",
+        "cdn.test/a",
+        None,
+    ],
+)
+def test_what_is_no_safe_address_becomes_no_link(url: str | None) -> None:
+    if url == HOSTILE["long address"]:
+        url += "aa"
+    assert blocks.safe_url(url, "127.0.0.1") is None
+    message = clips.links(job(clips=(clip(url=url),)), insecure_host="127.0.0.1")
+    assert all(element["type"] != "link" for element in elements_in(message))
+
+
+@pytest.mark.parametrize(
+    ("url", "insecure_host"),
+    [
+        ("https://cdn.test/a.mp4?sig=a%2Fb&x=1#t", None),
+        ("https://cdn.test:8443/é.mp4", None),
+        ("https://[::1]:8/a", None),
+        ("http://127.0.0.1:8000/a.mp4", "127.0.0.1"),
+        ("https://cdn.test/" + "a" * 2_983, None),
+    ],
+)
+def test_a_safe_address_is_linked_as_it_is(url: str, insecure_host: str | None) -> None:
+    assert blocks.safe_url(url, insecure_host) == url
+
+
+def test_plain_http_is_for_the_host_of_the_clip_service_only() -> None:
+    assert blocks.safe_url("http://127.0.0.1.evil.test/a", "127.0.0.1") is None
+    assert blocks.safe_url("http://127.0.0.1/a", None) is None
+
+
+def test_the_answer_to_a_request_restates_the_prompt_word_for_word() -> None:
+    prompt = "*Goals* & <!channel> 🎉"
+    message = answers.accepted(job(prompt=prompt))
+    assert prompt in [element["text"] for element in elements_in(message)]
+
+
+def test_an_unknown_stage_is_shown_as_it_is_and_in_its_place() -> None:
+    shown = card.card(job(state=JobState.RUNNING, stage="<!channel> dreaming"), NOW)
+    plan: Any = shown.blocks[0]
+    assert plan["title"] == "Making 3 clips: <!channel> dreaming"
+    assert plan["tasks"][-1]["title"] == "<!channel> dreaming"
+    assert plan["tasks"][-1]["status"] == "in_progress"
+    assert shown.text.startswith("Making 3 clips: &lt;!channel&gt; dreaming.")
+
+
+def test_a_job_of_many_clips_shows_the_first_twelve() -> None:
+    many: Job = job(state=JobState.COMPLETED, clips=tuple(clip(f"No {n}") for n in range(60)))
+    for message in (card.card(many, NOW), clips.links(many)):
+        assert sum(element["type"] == "link" for element in elements_in(message)) == 12

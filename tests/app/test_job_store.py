@@ -1,0 +1,158 @@
+"""Jobs at rest: guarded moves, fenced owners, one job a delivery."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from bot.jobs import TRANSITIONS, Clip, Job, JobState, Reason, ReelRequest, Template
+from storage.database import Database, opened
+from storage.jobs import JobStore, Lost
+from tests.app.job import clip, job
+
+EVERYTHING = ReelRequest(
+    video_urls=("https://youtu.be/a", "https://x.test/ü"),
+    prompt="<!channel> 'quoted' \"twice\" 🎉 \u200d",
+    num_generations=1,
+    template=Template.COMPILATION,
+    min_duration_seconds=0,
+    max_duration_seconds=60,
+    source_start_time=0,
+    source_end_time=9,
+    subtitles=False,
+    aspect_ratio="4:5",
+    resolution=1080,
+)
+
+
+@pytest.fixture
+async def base(tmp_path: Path) -> AsyncIterator[Database]:
+    async with opened(tmp_path / "reel.db") as base:
+        yield base
+
+
+@pytest.fixture
+def store(base: Database) -> JobStore:
+    return JobStore(base)
+
+
+async def added(store: JobStore, kept: Job) -> Job:
+    job_ = await store.add(kept)
+    assert job_ is not None
+    return job_
+
+
+async def test_a_job_comes_back_as_it_went_in(store: JobStore) -> None:
+    full = job(
+        state=JobState.COMPLETED,
+        stage="completed",
+        reason=Reason.GONE,
+        error_message="a\0b",
+        clips=(clip(), Clip("", None), clip("Größe 🎬", hashtags=(), score=0)),
+        reka_id="r1",
+        slots_limit=10,
+        slots_remaining=0,
+        tries=2,
+        settled_at=5,
+    )
+    full = replace(full, request=EVERYTHING)
+    assert await added(store, full) == full
+    assert await store.get(full.id) == full
+    assert await store.delivered(full.delivery_key) == full
+    assert await store.get("nobody") is None
+    assert await store.delivered("nothing") is None
+
+
+async def test_every_field_of_a_job_has_its_column(base: Database) -> None:
+    columns = {row["name"] for row in await base.read("PRAGMA table_info(jobs)")}
+    assert columns == {field.name for field in fields(Job)}
+
+
+async def test_a_delivery_makes_one_job_however_often_it_comes(store: JobStore) -> None:
+    results = await asyncio.gather(*(store.add(job(id=f"job-{n}")) for n in range(20)))
+    winners = [result for result in results if result]
+    assert len(winners) == 1
+    assert await store.delivered("command:1") == winners[0]
+    assert await store.unsettled() == [winners[0].id]
+
+
+async def test_of_two_racing_moves_one_wins(store: JobStore) -> None:
+    waiting = await added(store, job())
+    results = await asyncio.gather(
+        *(store.move(waiting, JobState.SUBMITTING, submitted_at=n) for n in range(10)),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(result, Lost) for result in results) == 9
+    [moved] = [result for result in results if isinstance(result, Job)]
+    assert moved.state is JobState.SUBMITTING
+    assert await store.get(waiting.id) == moved
+
+
+async def test_only_the_moves_of_the_table_are_possible(store: JobStore) -> None:
+    for number, (source, target) in enumerate((a, b) for a in JobState for b in JobState):
+        kept = await added(store, job(id=f"{number}", delivery_key=f"{number}", state=source))
+        if target in TRANSITIONS.get(source, frozenset()):
+            assert (await store.move(kept, target)).state is target
+        else:
+            with pytest.raises(Lost):
+                await store.move(kept, target)
+            assert await store.get(kept.id) == kept
+
+
+async def test_a_former_owners_writes_find_no_row(store: JobStore) -> None:
+    mine = await store.take((await added(store, job())).id)
+    assert mine is not None
+    yours = await store.take(mine.id)
+    assert yours is not None
+    assert yours.attempt == mine.attempt + 1
+    with pytest.raises(Lost):
+        await store.move(mine, JobState.SUBMITTING)
+    with pytest.raises(Lost):
+        await store.note(mine, stage="late")
+    assert await store.get(mine.id) == yours
+    assert (await store.note(yours, stage="queued")).stage == "queued"
+    assert await store.take("nobody") is None
+
+
+async def test_a_note_on_a_job_that_has_moved_on_finds_no_row(store: JobStore) -> None:
+    before = await added(store, job())
+    await store.move(before, JobState.SUBMITTING)
+    with pytest.raises(Lost):
+        await store.note(before, card_ts="1.0")
+
+
+async def test_one_id_of_reka_belongs_to_one_job(store: JobStore) -> None:
+    for name in ("a", "b"):
+        await added(store, job(id=name, delivery_key=name, state=JobState.SUBMITTING))
+    one, two = await store.get("a"), await store.get("b")
+    assert one is not None
+    assert two is not None
+    await store.move(one, JobState.RUNNING, reka_id="r1")
+    with pytest.raises(sqlite3.IntegrityError):
+        await store.move(two, JobState.RUNNING, reka_id="r1")
+    assert await store.get("b") == two
+    assert (await store.move(two, JobState.UNSURE)).reka_id is None
+
+
+async def test_unsettled_jobs_come_oldest_first(store: JobStore) -> None:
+    for name, created, settled in (("c", 3, None), ("a", 1, None), ("b", 2, 9), ("d", 1, None)):
+        await added(store, job(id=name, delivery_key=name, created_at=created, settled_at=settled))
+    assert await store.unsettled() == ["a", "d", "c"]
+
+
+async def test_a_column_that_is_none_is_a_mistake_of_ours(store: JobStore) -> None:
+    kept = await added(store, job())
+    with pytest.raises(TypeError, match="no such columns: id = 'x' --"):
+        await store.note(kept, **{"id = 'x' --": 1})
+    with pytest.raises(TypeError, match="no column takes a dict"):
+        await store.note(kept, stage={})
+
+
+async def test_a_move_is_seen_by_a_reader_at_once(store: JobStore) -> None:
+    for number in range(50):
+        kept = await added(store, job(id=f"{number}", delivery_key=f"{number}"))
+        moved = await store.move(kept, JobState.SUBMITTING, stage=f"{number}")
+        assert await store.get(kept.id) == moved

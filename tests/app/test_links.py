@@ -1,0 +1,107 @@
+"""Video links in what people type, with Slack's escapes and without."""
+
+import pytest
+
+from bot import links
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("<https://youtu.be/a>", "https://youtu.be/a"),
+        ("<https://youtu.be/a|youtu.be/a>", "https://youtu.be/a"),
+        ("<https://x.test/v?a=1&amp;b=2|x.test>", "https://x.test/v?a=1&b=2"),
+        ("https://x.test/v?a=1&amp;b=2", "https://x.test/v?a=1&b=2"),
+        ("<!channel>", "@channel"),
+        ("<!here>", "@here"),
+        ("<!subteam^S1|@team>", "@team"),
+        ("<@U1|robin>", "@robin"),
+        ("<@U1>", "@U1"),
+        ("<#C1|general>", "#general"),
+        ("<#C1|>", "#C1"),
+        ("&lt;!channel&gt;", "<!channel>"),
+        ("&amp;lt;", "&lt;"),
+        ("a < b and c > d", "a < b and c > d"),
+        ("看<https://youtu.be/a>这个", "看https://youtu.be/a 这个"),
+    ],
+)
+def test_slack_escapes_are_undone(text: str, plain: str) -> None:
+    assert links.untangled(text) == plain
+
+
+@pytest.mark.parametrize("name", ["copy", "reg", "times", "para", "sect", "lt", "gt", "not"])
+def test_a_parameter_that_reads_like_an_html_entity_stays_what_it_is(name: str) -> None:
+    address = f"https://x.test/v?a=1&{name}=2"
+    assert links.untangled(address) == address
+
+
+@pytest.mark.parametrize(
+    ("word", "link"),
+    [
+        ("https://youtu.be/a", "https://youtu.be/a"),
+        ("http://x.test/a.mp4", "http://x.test/a.mp4"),
+        ("HTTPS://YOUTU.BE/a", "HTTPS://YOUTU.BE/a"),
+        ("youtu.be/a", "https://youtu.be/a"),
+        ("www.twitch.tv/videos/1", "https://www.twitch.tv/videos/1"),
+        ("https://youtu.be/a,", "https://youtu.be/a"),
+        ("https://youtu.be/a.", "https://youtu.be/a"),
+        ("(https://youtu.be/a)", "https://youtu.be/a"),
+        ("(https://youtu.be/a).", "https://youtu.be/a"),
+        ("<https://youtu.be/a>", "https://youtu.be/a"),
+        ("[https://youtu.be/a]", "https://youtu.be/a"),
+        ("https://x.test/Talk_(2020)", "https://x.test/Talk_(2020)"),
+        ("https://[::1]", "https://[::1]"),
+        ("https://youtu.be/a?t=1", "https://youtu.be/a?t=1"),
+        ("16:9", None),
+        ("v1.2", None),
+        ("and/or", None),
+        ("e.g.", None),
+        ("javascript:alert(1)", None),
+        ("data:video/mp4;base64,AAAA", None),
+        ("ftp://x.test/a.mp4", None),
+        ("file:///etc/passwd", None),
+        ("", None),
+        (")", None),
+    ],
+)
+def test_a_word_is_a_link_or_it_is_not(word: str, link: str | None) -> None:
+    assert links.as_link(word) == link
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://youtu.be/a",
+        "http://127.0.0.1:8000/talk.mp4",
+        "https://user-files.test/a b".replace(" ", "%20"),
+        "https://пример.test/видео",
+        "https://myslack-files.com/a.mp4",
+        "https://notslack.com/a",
+    ],
+)
+def test_a_good_link_has_no_problem(link: str) -> None:
+    assert links.problem_with(link) is None
+
+
+@pytest.mark.parametrize(
+    ("link", "sentence"),
+    [
+        ("https://", "not a valid web address"),
+        ("https:///a.mp4", "not a valid web address"),
+        ("https://…", "not a valid web address"),
+        ("https://[::1/a", "not a valid web address"),
+        ("https://x.test:port/a", "not a valid web address"),
+        ("https://x.test:99999/a", "not a valid web address"),
+        ("https://robin:secret@x.test/a", "user name or password"),
+        ("https://acme.slack.com/files/U1/F1/a.mp4", "lives in Slack"),
+        ("https://files.slack.com/files-pri/T1-F1/a.mp4", "lives in Slack"),
+        ("https://slack.com/a.mp4", "lives in Slack"),
+        ("https://slack-files.com/T1-F1", "lives in Slack"),
+        ("https://x.test/" + "a" * 2_000, "2,015 characters"),
+    ],
+)
+def test_a_bad_link_is_explained(link: str, sentence: str) -> None:
+    problem = links.problem_with(link)
+    assert problem is not None
+    assert sentence in problem
+    assert "secret" not in problem

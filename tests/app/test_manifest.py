@@ -1,0 +1,78 @@
+"""manifest.yml against Slack's own schema, and against what the code uses."""
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft7Validator
+from slack_sdk.web.async_client import AsyncWebClient
+
+import handlers
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT / "tests" / "samples" / "slack-manifest.1.0.0.schema.json"
+
+# The scope that each method needs; None needs none. Source: docs.slack.dev, the page of each method.
+SCOPES = {
+    "chat_postMessage": "chat:write",
+    "chat_update": "chat:write",
+    "auth_test": None,
+    "apps_connections_open": None,  # the app-level token's connections:write
+}
+
+
+@pytest.fixture(scope="module")
+def manifest() -> Any:
+    return yaml.safe_load((ROOT / "manifest.yml").read_text())
+
+
+def methods_used() -> set[str]:
+    """Every Web API method that the app calls, by its name in slack_sdk."""
+    known = {name for name in vars(AsyncWebClient) if re.fullmatch(r"[a-z]+_[A-Za-z_]+", name)}
+    return {
+        node.attr
+        for folder in ("bot", "handlers", "storage")
+        for file in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in known
+    }
+
+
+def test_it_is_valid_by_slacks_schema(manifest: Any) -> None:
+    validator = Draft7Validator(json.loads(SCHEMA.read_text()))
+    assert [error.message for error in validator.iter_errors(manifest)] == []
+
+
+def test_the_schema_notices_mistakes(manifest: Any) -> None:
+    validator = Draft7Validator(json.loads(SCHEMA.read_text()))
+    wrong = {**manifest, "settings": {**manifest["settings"], "socket_mod_enabled": True}}
+    assert not validator.is_valid(wrong)
+
+
+def test_its_colour_is_one(manifest: Any) -> None:
+    # "regex" in the schema is no JSON Schema keyword, so validators pass over it.
+    assert re.fullmatch(r"#[0-9a-f]{6}", manifest["display_information"]["background_color"])
+
+
+def test_it_has_every_scope_that_the_code_needs_and_no_other(manifest: Any) -> None:
+    used = methods_used()
+    assert "chat_postMessage" in used
+    assert used <= SCOPES.keys(), "give the new method its scope here, and in the manifest"
+    needed = {scope for name in used if (scope := SCOPES[name])} | {"commands"}
+    assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed
+
+
+def test_it_has_the_command_that_is_registered(manifest: Any) -> None:
+    [command] = manifest["features"]["slash_commands"]
+    assert command["command"] == handlers.COMMAND
+    assert "url" not in command
+
+
+def test_it_connects_by_socket_mode_and_asks_for_no_address(manifest: Any) -> None:
+    assert manifest["settings"]["socket_mode_enabled"] is True
+    assert "request_url" not in json.dumps(manifest)
+    assert manifest["settings"]["token_rotation_enabled"] is False

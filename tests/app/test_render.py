@@ -1,0 +1,228 @@
+"""What people read: where a job stands, what it cost and what to do now."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot import ask
+from bot.jobs import JobState, Reason, ReelRequest, Template
+from bot.render import answers, blocks, card, clips, sentences
+from bot.render.blocks import Message
+from local.slack.blockkit.check import check_message
+from tests.app.job import ASKER, LINK, NOW, clip, job
+
+RESTING = set(JobState) - {JobState.WAITING, JobState.SUBMITTING, JobState.RUNNING}
+
+
+def read(message: Message) -> str:
+    """All words of the blocks, as a person reads them."""
+    words: list[str] = []
+
+    def walk(part: Any) -> None:
+        if isinstance(part, dict):
+            for key, value in part.items():
+                if key in {"text", "title", "url", "user_id"} and isinstance(value, str):
+                    words.append(value)
+                else:
+                    walk(value)
+        elif isinstance(part, list):
+            for value in part:
+                walk(value)
+
+    walk(message.blocks)
+    return " ".join(words)
+
+
+def tasks(message: Message) -> list[str]:
+    plan: Any = message.blocks[0]
+    return [task["status"] for task in plan["tasks"]]
+
+
+@pytest.mark.parametrize("plan", [True, False])
+@pytest.mark.parametrize("reason", [None, *Reason])
+@pytest.mark.parametrize("state", JobState)
+def test_every_state_has_a_card_that_slack_accepts(
+    state: JobState, reason: Reason | None, plan: bool
+) -> None:
+    standing = job(state=state, reason=reason, stage="indexing", ended_at=NOW)
+    shown = card.card(standing, NOW, plan=plan)
+    assert check_message(shown.blocks) == []
+    assert sentences.headline(standing) in read(shown)
+    assert shown.text.strip()
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [(state, None) for state in RESTING - {JobState.CANCELLED, JobState.REPLACED, JobState.FAILED}]
+    + [(JobState.FAILED, reason) for reason in Reason if reason is not Reason.CHANNEL_REFUSED],
+)
+def test_a_job_at_rest_says_what_happened_and_the_same_to_screen_readers(
+    state: JobState, reason: Reason | None
+) -> None:
+    resting = job(state=state, reason=reason, ended_at=NOW)
+    explanation = sentences.explanation(resting)
+    assert explanation
+    shown = card.card(resting, NOW)
+    assert explanation in read(shown)
+    assert blocks.escaped(explanation) in shown.text
+
+
+@pytest.mark.parametrize(
+    ("stage", "done"),
+    [("queued", 0), ("starting", 1), ("downloading", 2), ("indexing", 3), ("processing", 5)],
+)
+def test_the_plan_ticks_off_the_stages_before_the_real_one(stage: str, done: int) -> None:
+    shown = tasks(card.card(job(state=JobState.RUNNING, stage=stage), NOW))
+    assert shown == ["complete"] * done + ["in_progress"] + ["pending"] * (5 - done)
+
+
+def test_a_finished_plan_is_ticked_off_and_one_that_stopped_says_where() -> None:
+    finished = job(state=JobState.COMPLETED, stage="completed", clips=(clip(),))
+    assert set(tasks(card.card(finished, NOW))) == {"complete"}
+    stopped = job(state=JobState.NO_ANSWER, stage="indexing")
+    assert tasks(card.card(stopped, NOW))[3] == "error"
+    waiting = job(state=JobState.WAITING)
+    assert set(tasks(card.card(waiting, NOW))) == {"pending"}
+
+
+def test_the_card_says_how_long_it_takes_and_since_when() -> None:
+    going = read(card.card(job(state=JobState.RUNNING, stage="queued"), NOW))
+    assert "1 min 5 s so far" in going
+    assert "<!date^1789999935^{time}|14:12 UTC>" in going
+    ended = job(state=JobState.COMPLETED, clips=(clip(),), ended_at=NOW)
+    assert "took 1 min 5 s" in read(card.card(ended, NOW + 10**9))
+
+
+def test_the_card_says_which_slots_are_left_and_when_the_next_try_is() -> None:
+    waiting = job(
+        state=JobState.WAITING,
+        reason=Reason.RATE_LIMITED,
+        slots_limit=10,
+        slots_remaining=0,
+        next_try_at=NOW + 3_600_000,
+    )
+    words = read(card.card(waiting, NOW))
+    assert "0 of 10 slots left" in words
+    assert f"next try {blocks.clock(NOW + 3_600_000)}" in words
+
+
+def test_a_clock_that_went_back_shows_no_negative_time() -> None:
+    assert "0 s so far" in read(card.card(job(state=JobState.RUNNING), NOW - 10**7))
+
+
+def test_a_failed_card_carries_rekas_own_words() -> None:
+    failed = job(
+        state=JobState.FAILED,
+        reason=Reason.GENERATION_FAILED,
+        error_message="Video is private",
+        ended_at=NOW,
+    )
+    words = read(card.card(failed, NOW))
+    assert "Reka says:  Video is private" in words
+    assert "used one slot" in words
+
+
+def test_the_final_card_and_the_links_message_carry_every_link() -> None:
+    two = (clip("One", url="https://cdn.test/1.mp4"), clip("Two", url="https://cdn.test/2.mp4"))
+    done = job(state=JobState.COMPLETED, clips=two)
+    for message in (card.card(done, NOW), card.card(done, NOW, plan=False), clips.links(done)):
+        assert "https://cdn.test/1.mp4" in read(message)
+        assert "https://cdn.test/2.mp4" in read(message)
+
+
+def test_the_links_message_mentions_the_requester_and_shows_all_of_a_clip() -> None:
+    message = clips.links(job(state=JobState.COMPLETED, clips=(clip(),)))
+    assert message.text == f"<@{ASKER}> 1 clip: 1. The highlight"
+    words = read(message)
+    assert ASKER in words
+    for part in ("1. The highlight", "score 85", "Worth a look", "#one #two", "Watch"):
+        assert part in words
+
+
+def test_a_clip_that_misses_everything_is_still_listed() -> None:
+    bare = clip("", url=None, caption="", hashtags=("", "#"), score=None)
+    done = job(state=JobState.COMPLETED, clips=(bare,))
+    words = read(clips.links(done))
+    assert "Clip 1" in words
+    assert "Reka sent no link for this one." in words
+    assert "score" not in words
+    assert "Reka sent no link for 1 clip." in read(card.card(done, NOW))
+
+
+def test_fewer_clips_than_asked_for_are_explained() -> None:
+    one = job(state=JobState.COMPLETED, clips=(clip(),))
+    assert "You asked for 3; Reka found 1 that fit." in read(card.card(one, NOW))
+    none = job(state=JobState.COMPLETED)
+    assert "Finished without a clip" in read(card.card(none, NOW))
+    assert "the slot is spent" in read(card.card(none, NOW))
+
+
+def test_the_root_says_who_asked_for_what_from_where() -> None:
+    message = card.root(job(prompt="the best goals", video_urls=(LINK, "http://x.test/b.mp4")))
+    assert check_message(message.blocks) == []
+    words = read(message)
+    for part in (ASKER, "3 clips", LINK, "http://x.test/b.mp4", "the best goals"):
+        assert part in words
+    assert message.text == f"<@{ASKER}> asked for 3 clips from 2 videos"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "restated"),
+    [
+        ({}, "3 clips"),
+        ({"num_generations": 1}, "1 clip"),
+        ({"template": Template.COMPILATION, "num_generations": 1}, "1 compilation"),
+        ({"aspect_ratio": "16:9"}, "3 clips · 16:9"),
+        ({"min_duration_seconds": 15, "max_duration_seconds": 60}, "3 clips · 15–60 s"),
+        ({"min_duration_seconds": 0}, "3 clips · at least 0 s"),
+        ({"max_duration_seconds": 30}, "3 clips · up to 30 s"),
+        (
+            {"source_start_time": 600, "source_end_time": 4200},
+            "3 clips · 10:00–1:10:00 of the video",
+        ),
+        ({"source_start_time": 5}, "3 clips · from 0:05"),
+        ({"source_end_time": 5}, "3 clips · up to 0:05 of the video"),
+        ({"resolution": 1080, "subtitles": False}, "3 clips · 1080p · no subtitles"),
+    ],
+)
+def test_a_request_is_restated(chosen: dict[str, Any], restated: str) -> None:
+    assert sentences.asked(replace(ReelRequest((LINK,)), **chosen)) == restated
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "words"),
+    [(-5, "0 s"), (999, "0 s"), (59_999, "59 s"), (65_000, "1 min 5 s"), (3_780_000, "1 h 3 min")],
+)
+def test_durations_read_well(milliseconds: int, words: str) -> None:
+    assert sentences.duration(milliseconds) == words
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        answers.help_text(),
+        answers.fault(),
+        answers.accepted(job(prompt="goals")),
+        answers.misunderstood(("One.", "Two.")),
+        answers.channel_refused("not_in_channel"),
+        answers.channel_refused("restricted_action_thread_locked"),
+        answers.channel_refused("something_new"),
+    ],
+)
+def test_every_answer_is_accepted_and_reads_the_same_without_blocks(message: Message) -> None:
+    assert check_message(message.blocks) == []
+    assert message.text.split(".")[0] in read(message)
+
+
+@pytest.mark.parametrize("code", ["not_in_channel", "channel_not_found"])
+def test_a_channel_the_app_is_not_in_is_answered_with_the_way_in(code: str) -> None:
+    text = answers.channel_refused(code).text
+    assert "`/invite @Reel`" in text
+    assert "nothing is spent" in text
+
+
+def test_every_example_in_the_help_is_understood() -> None:
+    for option in sentences.HELP.split("`")[3::2]:
+        if not option.startswith("/"):
+            assert ask.read(f"{LINK} {option}").prompt is None, option
