@@ -4,13 +4,17 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 
-.PHONY: demo run test check lock clean
+.PHONY: demo run test check soak chaos lock clean
 demo: $(VENV)/models        ## the whole thing on this machine, no account
 	@$(BIN)/python -m bot demo $(ARGS)
 run: $(VENV)/app            ## the app against your Slack workspace and your Reka key
 	@$(BIN)/python -m bot run
 test: $(VENV)/models        ## every test, with a count
 	@$(BIN)/python -m pytest -q $(ARGS)
+soak: $(VENV)/app           ## simulated faults and crashes, as many seeds as SECONDS=60 allows
+	@$(BIN)/python -m tests.simulation --seconds $(or $(SECONDS),60)
+chaos: $(VENV)/models       ## kill -9 on real processes, CYCLES=20 times
+	@$(BIN)/python -m tests.chaos --cycles $(or $(CYCLES),20)
 check: $(VENV)/app          ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
 
