@@ -23,7 +23,8 @@ from bot.ambiguity import Reconciler
 from bot.bell import Bell
 from bot.breaker import Breaker
 from bot.budget import EditBudget
-from bot.card import Cards
+from bot.card import Away, Cards
+from bot.chores import Purge, Watch
 from bot.config import Settings, ignored_oauth_variables
 from bot.delivery import Deliverer
 from bot.engine import Engine
@@ -37,13 +38,14 @@ from bot.spend import Spender
 from storage import database
 from storage.database import Database
 from storage.jobs import JobStore
+from storage.presence import Presence
 from storage.slots import SlotStore
 
 SLACK_TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 """On the shared session, since slack_sdk's own `timeout` is ignored there."""
 SOCKET_SECONDS = 10.0
-DEAD_SOCKET_SECONDS = 120.0
 PURGE_SECONDS = 3600.0
+PRESENCE_SECONDS = 60.0
 DAY_MS = 24 * 3600 * 1000
 RESUME_SECONDS = 60.0
 """How often jobs that nobody follows any more are looked for."""
@@ -117,7 +119,8 @@ async def opened(settings: Settings, breaker: Breaker | None = None) -> AsyncIte
 @asynccontextmanager
 async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[Runner]:
     """The app without its ear: following its jobs, speaking to Slack and Reka, not listening yet."""
-    jobs = JobStore(around.database)
+    jobs, presence = JobStore(around.database), Presence(around.database)
+    began = around.now()
     quota = Quota(settings.reel_slot_limit or None, settings.reel_slot_window * 1000)
     slots = SlotStore(around.database, settings.fingerprint, quota)
     messages = Messages(around.slack, around.breaker)
@@ -129,6 +132,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
         around.now,
         insecure_host=settings.insecure_host,
         can_look=around.reka.can_list,
+        away=Away(await presence.last() or began, began),
     )
     bell = Bell()
     operator = Operator(messages, settings.reel_operator, around.now)
@@ -153,45 +157,10 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
             settings.reel_spenders,
         )
         engine.every(RESUME_SECONDS, runner.resume, "resume")
+        engine.every(PRESENCE_SECONDS, lambda: presence.mark(around.now()), "presence")
         purge = Purge(jobs, slots, settings.reel_keep_days * DAY_MS, around.now)
         engine.every(PURGE_SECONDS, purge.work, "purge")
         yield runner
-
-
-@dataclass(frozen=True, slots=True)
-class Purge:
-    """Forgets what is older than the operator wants kept."""
-
-    jobs: JobStore
-    slots: SlotStore
-    keep_ms: int
-    now: Callable[[], int]
-
-    async def work(self) -> None:
-        """Delete old settled jobs, and slots that no window counts any more."""
-        before = self.now() - self.keep_ms
-        if purged := await self.jobs.purge(before):
-            log.info("purged", jobs=purged)
-        await self.slots.purge(before)
-
-
-@dataclass(slots=True)
-class Watch:
-    """Looks whether Slack can still reach us; a socket that stays dead ends the process."""
-
-    socket: AsyncSocketModeHandler
-    breaker: Breaker
-    dead_since: float | None = None
-
-    async def look(self) -> None:
-        """Trip the breaker when the socket has been dead for too long."""
-        now = asyncio.get_running_loop().time()
-        if await self.socket.client.is_connected():
-            self.dead_since = None
-        elif self.dead_since is None:
-            self.dead_since = now
-        elif now - self.dead_since > DEAD_SOCKET_SECONDS:
-            self.breaker.trip("Slack's Socket Mode connection is dead and does not come back.")
 
 
 @asynccontextmanager

@@ -20,10 +20,26 @@ REFRESH_SECONDS = 30.0
 RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 """Pauses between the tries of an edit that must hold; the last one repeats."""
 FINAL_TRIES = 20
+WORTH_A_WORD_MS = 3 * 60_000
 
 _UNRENDERABLE = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_many"}
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """From when to when the app was not running before this start, in epoch ms."""
+
+    since: int = 0
+    until: int = 0
+
+    def of(self, job: Job) -> int:
+        """How long the app was away while the job was under way; 0 when that is not worth a word."""
+        if job.created_at >= self.until or (job.ended_at or self.until) < self.since:
+            return 0
+        length = self.until - self.since
+        return length if length >= WORTH_A_WORD_MS else 0
 
 
 class Uneditable(Exception):
@@ -42,6 +58,8 @@ class Cards:
     insecure_host: str | None = None
     #: True where Reka's dialect has a list in which a lost job can be looked for.
     can_look: bool = True
+    #: When nobody was there to edit cards.
+    away: Away = field(default_factory=Away)
     #: False for good once the workspace has refused a plan block.
     plan: bool = True
     _live: dict[str, "Card"] = field(default_factory=dict)
@@ -62,6 +80,7 @@ class Cards:
             insecure_host=self.insecure_host,
             plan=self.plan,
             can_look=self.can_look,
+            away_ms=self.away.of(job),
         )
 
     async def place(self, job: Job) -> Job:

@@ -1,5 +1,6 @@
 """The verbs: what handlers may ask for. Each says plainly what became of it."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ from bot.jobs import Delivery, Job, JobState, ReelRequest
 from bot.slots import Standing
 from storage.jobs import JobStore
 from storage.slots import SlotStore
+
+RESUMED_AT_ONCE = 20
+RESUME_PAUSE_SECONDS = 0.2
+"""After a restart, so that a thousand jobs do not open their connections in one moment."""
 
 _ID = re.compile(r"[0-9a-zA-Z_-]{8,64}")
 
@@ -151,6 +156,8 @@ class Runner:
         return await self.jobs.get(job_id)
 
     async def resume(self) -> None:
-        """Follow every job that is still owed something, oldest first. Those being followed are left alone."""
-        for job_id in await self.jobs.unsettled():
+        """Follow every job that is still owed something, oldest first and paced. Those being followed are left alone."""
+        for number, job_id in enumerate(await self.jobs.unsettled(), start=1):
             self.engine.follow(job_id)
+            if number % RESUMED_AT_ONCE == 0:
+                await asyncio.sleep(RESUME_PAUSE_SECONDS)

@@ -19,4 +19,6 @@ async def unbroken(work: Coroutine[Any, Any, Result]) -> Result:
             if not task.done():
                 task.cancel()
                 await asyncio.wait({task})
+            if not task.cancelled():
+                task.exception()  # looked at: whoever is cancelled cannot do anything about it
         raise

@@ -59,7 +59,9 @@ class SlotStore:
         if job.state is not JobState.WAITING:
             return slots.standing(ledger, self.quota, now)
         [ahead] = await execute(
-            "SELECT count(*) AS jobs FROM jobs WHERE state = 'waiting' AND (created_at, id) < (?, ?)",
+            # Without a card a job cannot go yet, and must not hold up those behind it.
+            "SELECT count(*) AS jobs FROM jobs WHERE state = 'waiting' AND card_ts IS NOT NULL "
+            "AND (created_at, id) < (?, ?)",
             (job.created_at, job.id),
         )
         sibling = await execute(

@@ -39,10 +39,12 @@ def card(
     insecure_host: str | None = None,
     plan: bool = True,
     can_look: bool = True,
+    away_ms: int = 0,
 ) -> Message:
     """The job as it stands, and the slots. `now` in epoch ms; `plan=False` is the fallback without the plan block.
 
-    `can_look`: Reka's dialect has a list in which a lost job can be looked for.
+    `can_look`: Reka's dialect has a list in which a lost job can be looked for. `away_ms`: how long the app was away
+    while the job was under way.
     """
     title = sentences.headline(job, standing.reason)
     explanation = sentences.explanation(job, standing.reason)
@@ -53,7 +55,7 @@ def card(
         body.append(_reka_said(job.error_message))
     if job.clips:
         body.append(_links(job, insecure_host))
-    body.append(blocks.context(_context(job, standing, now)))
+    body.append(blocks.context(_context(job, standing, now, away_ms)))
     if actions := buttons.of(job, can_look=can_look):
         body.append(actions)
     return Message(blocks.escaped(" ".join(filter(None, (f"{title}.", explanation)))), body)
@@ -118,8 +120,10 @@ def _links(job: Job, insecure_host: str | None) -> Block:
     return blocks.rich_text(*lines)
 
 
-def _context(job: Job, standing: Standing, now: int) -> str:
+def _context(job: Job, standing: Standing, now: int, away_ms: int) -> str:
     parts = [*_times(job, standing, now), *_slots(standing), sentences.asked(job.request)]
+    if away_ms:
+        parts.append(f"I was away for {sentences.duration(away_ms)}")
     return " · ".join(parts)
 
 
