@@ -4,7 +4,10 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
+import structlog
 from slack_bolt.async_app import AsyncAck
+from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render import answers, modal, sentences
@@ -16,6 +19,8 @@ OPEN_SECONDS = 2.0
 
 Body = dict[str, Any]
 
+log = structlog.get_logger(__name__)
+
 
 async def shown(client: AsyncWebClient, body: Body, view: dict[str, object]) -> None:
     """Open a modal for the person who pressed."""
@@ -25,7 +30,10 @@ async def shown(client: AsyncWebClient, body: Body, view: dict[str, object]) -> 
 
 async def _by_modal(given: dict[str, Any]) -> None:
     await given["ack"]()
-    await shown(given["client"], given["body"], modal.notice(answers.fault().text))
+    try:
+        await shown(given["client"], given["body"], modal.notice(answers.fault().text))
+    except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+        log.warning("presser_not_reached", error=type(error).__name__)
 
 
 @dataclass(frozen=True, slots=True)

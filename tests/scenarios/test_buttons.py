@@ -216,3 +216,18 @@ async def test_looking_again_finds_what_was_not_there_at_first(
         await people.click(card, "look_again")
         await people.links()
     assert len(wire.posts) == 1
+
+
+async def test_a_press_takes_effect_even_when_no_modal_can_be_opened(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    wire.on_post = [events("queued", ending="silence")]
+    async with stage(wire.address):
+        await people.reel(LINK)
+        card = await people.card("Making 3 clips: queued")
+        await people.act("fault", method="views.open", status=500, times=9)
+        await people.click(card, "cancel_job", user="sam")
+        await people.click(card, "cancel_job")
+        await people.card("Cancelled")
+    acks = await people.changes("ack")
+    assert len(acks) == 3
