@@ -103,7 +103,7 @@ def headline(job: Job, reason: Reason | None = None) -> str:
             return "Finished without a clip"
         case JobState.COMPLETED:
             return f"{count(len(job.clips), 'clip')} {'is' if len(job.clips) == 1 else 'are'} ready"
-        case JobState.WAITING if reason is not None:
+        case JobState.WAITING if reason in _WAITS:
             return f"Waiting: {_WAITS[reason]}"
         case state:
             return _HEADLINES[state]
@@ -136,7 +136,7 @@ def _wanted(job: Job) -> str:
 def explanation(job: Job, reason: Reason | None = None) -> str | None:
     """What happened, what it cost, what to do now; None while all goes as it should. Plain text, our own words."""
     match job.state:
-        case JobState.WAITING if reason is not None:
+        case JobState.WAITING if reason in _WAITING:
             return _WAITING[reason]
         case JobState.SUBMITTING if job.cancel_requested_at is not None:
             return "Cancelling: the request is on its way to Reka, so it is decided when Reka has answered."
@@ -144,7 +144,7 @@ def explanation(job: Job, reason: Reason | None = None) -> str | None:
             return _shortfall(job)
         case JobState.CANCELLED:
             return _cancelled(job)
-        case JobState.FAILED if job.reason is not None:
+        case JobState.FAILED if job.reason in _FAILURES:
             return _FAILURES[job.reason]
         case state:
             return _RESTING.get(state)

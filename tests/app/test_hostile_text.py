@@ -12,6 +12,7 @@ from bot import ask
 from bot.jobs import Job, JobState, Reason
 from bot.render import answers, blocks, card, clips
 from bot.render.blocks import Message
+from bot.slots import Standing
 from local.slack.blockkit.check import check_message
 from tests.app.job import ASKER, LINK, NOW, clip, job
 
@@ -69,7 +70,7 @@ def _surfaces(text: str) -> Iterator[tuple[str, Message]]:
     for state, reason in _states():
         shown = job(state=state, reason=reason, stage=text, error_message=text, clips=many)
         for plan in (True, False):
-            yield f"card {state} {reason} {plan}", card.card(shown, NOW, plan=plan)
+            yield f"card {state} {reason} {plan}", card.card(shown, Standing(), NOW, plan=plan)
     yield "links", clips.links(job(state=JobState.COMPLETED, clips=many))
     yield "one link", clips.links(job(clips=(clip(text, url=text),)), insecure_host="127.0.0.1")
     if problems := _problems(text):
@@ -203,7 +204,7 @@ def test_the_answer_to_a_request_restates_the_prompt_word_for_word() -> None:
 
 
 def test_an_unknown_stage_is_shown_as_it_is_and_in_its_place() -> None:
-    shown = card.card(job(state=JobState.RUNNING, stage="<!channel> dreaming"), NOW)
+    shown = card.card(job(state=JobState.RUNNING, stage="<!channel> dreaming"), Standing(), NOW)
     plan: Any = shown.blocks[0]
     assert plan["title"] == "Making 3 clips: <!channel> dreaming"
     assert plan["tasks"][-1]["title"] == "<!channel> dreaming"
@@ -213,5 +214,5 @@ def test_an_unknown_stage_is_shown_as_it_is_and_in_its_place() -> None:
 
 def test_a_job_of_many_clips_shows_the_first_twelve() -> None:
     many: Job = job(state=JobState.COMPLETED, clips=tuple(clip(f"No {n}") for n in range(60)))
-    for message in (card.card(many, NOW), clips.links(many)):
+    for message in (card.card(many, Standing(), NOW), clips.links(many)):
         assert sum(element["type"] == "link" for element in elements_in(message)) == 12

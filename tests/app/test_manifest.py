@@ -21,6 +21,7 @@ SCOPES = {
     "chat_postMessage": "chat:write",
     "chat_update": "chat:write",
     "auth_test": None,
+    "views_open": None,
     "apps_connections_open": None,  # the app-level token's connections:write
 }
 

@@ -8,7 +8,15 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.messages import Messages, NotSent, RateLimited, Refused, SlackError, Unavailable
+from bot.messages import (
+    Messages,
+    NotSent,
+    RateLimited,
+    Refused,
+    SignedOut,
+    SlackError,
+    Unavailable,
+)
 from bot.render.blocks import Message
 from tests.app.wire import Play, Request, Wire, as_json, playing, raw, reset, said
 
@@ -62,7 +70,8 @@ async def test_a_post_goes_to_its_thread_without_unfurling_and_gives_its_ts(
     sent = fields(request)
     assert (sent["channel"], sent["text"], sent["thread_ts"]) == ("C1", "Hello", "1.0")
     assert str(sent["unfurl_links"]).lower() in {"false", "0"}
-    assert not {"link_names", "parse"} & sent.keys()
+    assert sent["parse"] == "none"
+    assert "link_names" not in sent
 
 
 async def test_an_edit_names_its_message(connect: Connect) -> None:
@@ -94,7 +103,7 @@ async def test_a_post_that_slack_put_off_is_sent_again(connect: Connect, seconds
         (said(200, b"{half", content_type="application/json"), Unavailable, None),
         (no("channel_not_found"), Refused, "channel_not_found"),
         (no("invalid_blocks"), Refused, "invalid_blocks"),
-        (no("invalid_auth", 401), Refused, "invalid_auth"),
+        (no("invalid_auth", 401), SignedOut, "invalid_auth"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )

@@ -9,9 +9,16 @@ from bot import ask
 from bot.jobs import JobState, Reason, ReelRequest, Template
 from bot.render import answers, blocks, card, clips, sentences
 from bot.render.blocks import Message
+from bot.slots import Standing
 from local.slack.blockkit.check import check_message
 from tests.app.job import ASKER, LINK, NOW, clip, job
 
+FAILING = (
+    Reason.REQUEST_REFUSED,
+    Reason.GENERATION_FAILED,
+    Reason.DUPLICATE,
+    Reason.GONE,
+)
 RESTING = set(JobState) - {JobState.WAITING, JobState.SUBMITTING, JobState.RUNNING}
 
 
@@ -45,17 +52,18 @@ def tasks(message: Message) -> list[str]:
 def test_every_state_has_a_card_that_slack_accepts(
     state: JobState, reason: Reason | None, plan: bool
 ) -> None:
-    standing = job(state=state, reason=reason, stage="indexing", ended_at=NOW)
-    shown = card.card(standing, NOW, plan=plan)
+    kept = job(state=state, reason=reason, stage="indexing", ended_at=NOW)
+    why = reason if state is JobState.WAITING else None
+    shown = card.card(kept, Standing(10, 0, NOW, 1, NOW + 1, why), NOW, plan=plan)
     assert check_message(shown.blocks) == []
-    assert sentences.headline(standing) in read(shown)
+    assert sentences.headline(kept, why) in read(shown)
     assert shown.text.strip()
 
 
 @pytest.mark.parametrize(
     ("state", "reason"),
     [(state, None) for state in RESTING - {JobState.CANCELLED, JobState.REPLACED, JobState.FAILED}]
-    + [(JobState.FAILED, reason) for reason in Reason if reason is not Reason.CHANNEL_REFUSED],
+    + [(JobState.FAILED, reason) for reason in FAILING],
 )
 def test_a_job_at_rest_says_what_happened_and_the_same_to_screen_readers(
     state: JobState, reason: Reason | None
@@ -63,7 +71,7 @@ def test_a_job_at_rest_says_what_happened_and_the_same_to_screen_readers(
     resting = job(state=state, reason=reason, ended_at=NOW)
     explanation = sentences.explanation(resting)
     assert explanation
-    shown = card.card(resting, NOW)
+    shown = card.card(resting, Standing(), NOW)
     assert explanation in read(shown)
     assert blocks.escaped(explanation) in shown.text
 
@@ -73,42 +81,72 @@ def test_a_job_at_rest_says_what_happened_and_the_same_to_screen_readers(
     [("queued", 0), ("starting", 1), ("downloading", 2), ("indexing", 3), ("processing", 5)],
 )
 def test_the_plan_ticks_off_the_stages_before_the_real_one(stage: str, done: int) -> None:
-    shown = tasks(card.card(job(state=JobState.RUNNING, stage=stage), NOW))
+    shown = tasks(card.card(job(state=JobState.RUNNING, stage=stage), Standing(), NOW))
     assert shown == ["complete"] * done + ["in_progress"] + ["pending"] * (5 - done)
 
 
 def test_a_finished_plan_is_ticked_off_and_one_that_stopped_says_where() -> None:
     finished = job(state=JobState.COMPLETED, stage="completed", clips=(clip(),))
-    assert set(tasks(card.card(finished, NOW))) == {"complete"}
+    assert set(tasks(card.card(finished, Standing(), NOW))) == {"complete"}
     stopped = job(state=JobState.NO_ANSWER, stage="indexing")
-    assert tasks(card.card(stopped, NOW))[3] == "error"
+    assert tasks(card.card(stopped, Standing(), NOW))[3] == "error"
     waiting = job(state=JobState.WAITING)
-    assert set(tasks(card.card(waiting, NOW))) == {"pending"}
+    assert set(tasks(card.card(waiting, Standing(), NOW))) == {"pending"}
 
 
 def test_the_card_says_how_long_it_takes_and_since_when() -> None:
-    going = read(card.card(job(state=JobState.RUNNING, stage="queued"), NOW))
+    going = read(card.card(job(state=JobState.RUNNING, stage="queued"), Standing(), NOW))
     assert "1 min 5 s so far" in going
     assert "<!date^1789999935^{time}|14:12 UTC>" in going
     ended = job(state=JobState.COMPLETED, clips=(clip(),), ended_at=NOW)
-    assert "took 1 min 5 s" in read(card.card(ended, NOW + 10**9))
+    assert "took 1 min 5 s" in read(card.card(ended, Standing(), NOW + 10**9))
 
 
-def test_the_card_says_which_slots_are_left_and_when_the_next_try_is() -> None:
-    waiting = job(
-        state=JobState.WAITING,
-        reason=Reason.RATE_LIMITED,
-        slots_limit=10,
-        slots_remaining=0,
-        next_try_at=NOW + 3_600_000,
-    )
-    words = read(card.card(waiting, NOW))
+def test_the_card_says_which_slots_are_left_and_when_the_next_one_frees() -> None:
+    frees = NOW + 3_600_000
+    words = read(card.card(job(state=JobState.RUNNING), Standing(10, 0, frees), NOW))
     assert "0 of 10 slots left" in words
-    assert f"next try {blocks.clock(NOW + 3_600_000)}" in words
+    assert f"the next frees {blocks.clock(frees)}" in words
+    assert "frees" not in read(card.card(job(), Standing(10, 1, frees), NOW))
+    assert "slot" not in read(card.card(job(), Standing(), NOW)), "a key without a limit"
+
+
+@pytest.mark.parametrize(
+    ("reason", "headline"),
+    [
+        (Reason.NO_SLOT, "Waiting: no slot is free"),
+        (Reason.RATE_LIMITED, "Waiting: Reka has no slot free"),
+        (Reason.UNREACHABLE, "Waiting: Reka cannot be reached"),
+        (Reason.KEY_REFUSED, "Waiting: Reka refuses the API key"),
+        (Reason.SIBLING, "Waiting: the same request is being handed over"),
+    ],
+)
+def test_a_waiting_card_says_why_its_place_and_when_it_starts(
+    reason: Reason, headline: str
+) -> None:
+    starts = NOW + 3_600_000
+    waits = Standing(10, 0, starts, place=2, starts_at=starts, reason=reason)
+    shown = card.card(job(), waits, NOW)
+    words = read(shown)
+    assert headline in words
+    assert "2 before it" in words
+    assert f"starts about {blocks.clock(starts)}" in words
+    assert "othing is spent" in words
+    assert shown.text.startswith(f"{headline}. ")
+    first = card.card(job(), replace(waits, place=0, starts_at=NOW), NOW)
+    assert "next in line" in read(first)
+    assert "starts about" not in read(first)
+
+
+@pytest.mark.parametrize("state", RESTING | {JobState.RUNNING, JobState.SUBMITTING})
+def test_only_a_waiting_card_has_a_place_in_line(state: JobState) -> None:
+    words = read(card.card(job(state=state, stage="queued"), Standing(10, 3, None), NOW))
+    assert "line" not in words.replace("deadline", "")
+    assert "Waiting" not in words
 
 
 def test_a_clock_that_went_back_shows_no_negative_time() -> None:
-    assert "0 s so far" in read(card.card(job(state=JobState.RUNNING), NOW - 10**7))
+    assert "0 s so far" in read(card.card(job(state=JobState.RUNNING), Standing(), NOW - 10**7))
 
 
 def test_a_failed_card_carries_rekas_own_words() -> None:
@@ -118,7 +156,7 @@ def test_a_failed_card_carries_rekas_own_words() -> None:
         error_message="Video is private",
         ended_at=NOW,
     )
-    words = read(card.card(failed, NOW))
+    words = read(card.card(failed, Standing(), NOW))
     assert "Reka says:  Video is private" in words
     assert "used one slot" in words
 
@@ -126,7 +164,11 @@ def test_a_failed_card_carries_rekas_own_words() -> None:
 def test_the_final_card_and_the_links_message_carry_every_link() -> None:
     two = (clip("One", url="https://cdn.test/1.mp4"), clip("Two", url="https://cdn.test/2.mp4"))
     done = job(state=JobState.COMPLETED, clips=two)
-    for message in (card.card(done, NOW), card.card(done, NOW, plan=False), clips.links(done)):
+    for message in (
+        card.card(done, Standing(), NOW),
+        card.card(done, Standing(), NOW, plan=False),
+        clips.links(done),
+    ):
         assert "https://cdn.test/1.mp4" in read(message)
         assert "https://cdn.test/2.mp4" in read(message)
 
@@ -147,15 +189,15 @@ def test_a_clip_that_misses_everything_is_still_listed() -> None:
     assert "Clip 1" in words
     assert "Reka sent no link for this one." in words
     assert "score" not in words
-    assert "Reka sent no link for 1 clip." in read(card.card(done, NOW))
+    assert "Reka sent no link for 1 clip." in read(card.card(done, Standing(), NOW))
 
 
 def test_fewer_clips_than_asked_for_are_explained() -> None:
     one = job(state=JobState.COMPLETED, clips=(clip(),))
-    assert "You asked for 3; Reka found 1 that fit." in read(card.card(one, NOW))
+    assert "You asked for 3; Reka found 1 that fit." in read(card.card(one, Standing(), NOW))
     none = job(state=JobState.COMPLETED)
-    assert "Finished without a clip" in read(card.card(none, NOW))
-    assert "the slot is spent" in read(card.card(none, NOW))
+    assert "Finished without a clip" in read(card.card(none, Standing(), NOW))
+    assert "the slot is spent" in read(card.card(none, Standing(), NOW))
 
 
 def test_the_root_says_who_asked_for_what_from_where() -> None:
