@@ -138,6 +138,8 @@ class Cards:
 
     async def settle(self, job: Job) -> Job:
         """Bring the card into its final form, or say it elsewhere. Raises `Unavailable` when Slack stays away."""
+        if job.card_ts is None:  # its posting was never noted
+            return await self._substitute(job)
         for pause in (*RETRY_SECONDS, *[RETRY_SECONDS[-1]] * (FINAL_TRIES - len(RETRY_SECONDS))):
             try:
                 await self.edit(lambda: job, Urgency.FINAL)
@@ -152,7 +154,7 @@ class Cards:
         raise Unavailable("final_edit")
 
     async def _substitute(self, job: Job) -> Job:
-        """The card cannot be edited any more: one fresh reply, else a DM, else it stays recorded only."""
+        """There is no card that can be edited: one fresh reply, else a DM, else it stays recorded only."""
         try:
             return await self.replace(job)
         except Refused:

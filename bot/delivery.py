@@ -7,7 +7,7 @@ import structlog
 
 from bot.card import Cards
 from bot.jobs import Job, JobState, Reason
-from bot.messages import Messages, NotSent, RateLimited, SignedOut, SlackError
+from bot.messages import Messages, NotSent, RateLimited, Refused, SignedOut, SlackError
 from bot.render import answers, clips
 from storage.jobs import JobStore
 
@@ -30,20 +30,25 @@ class Deliverer:
         """Final card, links, and the mark that nothing is owed any more. Raises `SlackError` when Slack stays away."""
         if job.reason is Reason.CHANNEL_REFUSED:
             await self._tell_refusal(job)
-        elif job.card_ts is not None:
+        else:
             job = await self.cards.settle(job)
         if job.state is JobState.COMPLETED and job.clips and job.links_marked_at is None:
             job = await self._post_links(job)
         return await self.jobs.note(job, settled_at=self.now())
 
     async def _tell_refusal(self, job: Job) -> None:
+        """To the requester alone: through the response_url, else by a DM; else it stays recorded only."""
         answer = answers.channel_refused(job.error_message or "")
-        try:
-            if job.response_url is None:
-                await self.messages.post(job.user_id, answer)
-            else:
+        if job.response_url is not None:
+            try:
                 await self.messages.respond(job.response_url, answer)
-        except SlackError as error:
+            except SlackError as error:
+                log.info("response_url_failed", code=error.code, **job.log_context())
+            else:
+                return
+        try:
+            await self.messages.post(job.user_id, answer)
+        except Refused as error:
             log.warning("requester_not_reached", code=error.code, **job.log_context())
 
     async def _post_links(self, job: Job) -> Job:
@@ -55,9 +60,8 @@ class Deliverer:
         try:
             links_ts = await self.messages.post(job.channel_id, message, thread_ts=job.thread_ts)
         except (NotSent, RateLimited, SignedOut):
-            await self.jobs.note(
-                job, links_marked_at=None
-            )  # surely not posted: it is tried again later
+            # Surely not posted: it is tried again later.
+            await self.jobs.note(job, links_marked_at=None)
             raise
         except SlackError as error:
             log.warning("links_not_posted", code=error.code, **job.log_context())

@@ -5,7 +5,7 @@ import itertools
 import random
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -14,6 +14,7 @@ from bot.card import Card, Cards
 from bot.delivery import Deliverer
 from bot.jobs import Clip, Job, JobState, Reason
 from bot.messages import Refused, SlackError
+from bot.patience import Patience
 from bot.reka import errors
 from bot.reka.client import RekaClient
 from bot.reka.models import COMPLETED, Generation, Output
@@ -45,9 +46,12 @@ class Follower:
     spender: Spender
     reconciler: Reconciler
     now: Callable[[], int]
+    patience: Patience = field(default_factory=Patience)
 
     async def follow(self, job_id: str) -> None:
         """Take the job over and bring it to rest. Returns early when somebody else owns it now."""
+        if self.patience.holds(job_id):
+            return
         try:
             job = await self.jobs.take(job_id)
             if job is not None and job.settled_at is None:
@@ -57,6 +61,9 @@ class Follower:
         except SlackError as error:
             # Nothing is lost: what is owed is committed, and the job is taken up again a little later.
             log.warning("slack_unavailable", job_id=job_id, code=error.code)
+            self.patience.grow(job_id)
+            return
+        self.patience.forget(job_id)
 
     async def _to_rest(self, job: Job) -> None:
         if job.state.unfinished:
