@@ -8,7 +8,7 @@ from bot.jobs import Job
 from bot.reka import errors
 from bot.reka.client import RekaClient
 from bot.reka.models import Generation
-from storage.jobs import JobStore
+from storage.jobs import LANDS_WITHIN_MS, JobStore
 
 PAGES = 5
 PAGE = 50
@@ -30,8 +30,9 @@ class Reconciler:
         """
         if await self.jobs.siblings_without_id(job):
             return None
-        found = [candidate async for candidate in self._candidates(job)]
-        return found[0] if len(found) == 1 else None
+        # By id: a job that slips to the next page while the list is read comes twice.
+        found = {candidate.id: candidate async for candidate in self._candidates(job)}
+        return found.popitem()[1] if len(found) == 1 else None
 
     async def _candidates(self, job: Job) -> AsyncIterator[Generation]:
         body = job.request.body()
@@ -64,11 +65,12 @@ def _same_wish(item: Generation, body: dict[str, object]) -> bool:
 
 
 def is_ours(generation: Generation, body: dict[str, object], began: int) -> bool:
-    """Whether a job at Reka is the one that a body asked for: every option equal, and not made before we began."""
+    """Whether a job at Reka is the one that a body asked for: every option equal, and made while our POST
+    could land."""
     created = generation.created_at
     if created is None or not _same_wish(generation, body):
         return False
-    if _ms(created) < began - EARLIER_MS:
+    if not began - EARLIER_MS <= _ms(created) <= began + LANDS_WITHIN_MS:
         return False
     return _holds(body["generation_config"], generation.generation_config) and _holds(
         body.get("rendering_config", {}), generation.rendering_config

@@ -31,6 +31,7 @@ from bot.engine import Engine
 from bot.follow import Follower
 from bot.messages import Messages
 from bot.operator import Operator
+from bot.patience import Patience
 from bot.reka.client import RekaClient
 from bot.runner import Runner
 from bot.slots import Quota
@@ -106,7 +107,7 @@ async def opened(settings: Settings, breaker: Breaker | None = None) -> AsyncIte
     """The whole app, connected and following its jobs."""
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(database.opened(settings.reel_database))
-        reka = await stack.enter_async_context(_reka_client(settings))
+        reka = await stack.enter_async_context(reka_client(settings))
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=SLACK_TIMEOUT))
         workspace = await _signed_in(settings, session)
         around = Surroundings(store, reka, workspace.client, breaker=breaker or Breaker())
@@ -134,7 +135,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
         can_look=around.reka.can_list,
         away=Away(await presence.last() or began, began),
     )
-    bell = Bell()
+    bell, patience = Bell(), Patience()
     operator = Operator(messages, settings.reel_operator, around.now)
     follower = Follower(
         jobs,
@@ -143,6 +144,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
         Deliverer(cards, messages, jobs, around.now),
         Spender(jobs, slots, around.reka, bell, operator, around.now),
         Reconciler(jobs, around.reka),
+        patience,
         around.now,
     )
     async with Engine(follower.follow, settings.reel_grace_seconds) as engine:
@@ -177,7 +179,7 @@ async def _listening(
         return workspace.identity
 
     # Without a token of its own: `authorize` gives each request's client one, without a call to Slack.
-    client = _web_client(settings, session, None)
+    client = web_client(settings, session, None)
     app = AsyncApp(client=client, authorize=authorize, process_before_response=True)
     handlers.register(app, runner, workspace.url)
     app_token = settings.slack_app_token.get_secret_value()
@@ -203,7 +205,8 @@ async def _socket_address(client: AsyncWebClient, app_token: str) -> str:
     return str(answer["url"])
 
 
-def _reka_client(settings: Settings) -> RekaClient:
+def reka_client(settings: Settings) -> RekaClient:
+    """The way to Reka. Raises `CannotStart` when it cannot be set up."""
     key = settings.reka_api_key.get_secret_value()
     try:
         return RekaClient(settings.reka_base_url, key, settings.reka_dialect)
@@ -213,7 +216,7 @@ def _reka_client(settings: Settings) -> RekaClient:
 
 async def _signed_in(settings: Settings, session: aiohttp.ClientSession) -> Workspace:
     token = settings.slack_bot_token.get_secret_value()
-    client = _web_client(settings, session, token)
+    client = web_client(settings, session, token)
     try:
         answer = await client.auth_test()
     except SlackApiError as error:
@@ -230,9 +233,10 @@ async def _signed_in(settings: Settings, session: aiohttp.ClientSession) -> Work
     return Workspace(client, identity, str(answer.get("url") or ""))
 
 
-def _web_client(
+def web_client(
     settings: Settings, session: aiohttp.ClientSession, token: str | None
 ) -> AsyncWebClient:
+    """Slack's Web API over the shared session; no proxy for this machine, no retries of slack_sdk's own."""
     client = AsyncWebClient(
         token=token,
         base_url=settings.slack_api_url.rstrip("/") + "/",

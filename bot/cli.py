@@ -1,14 +1,18 @@
-"""The command line: `reel run`, `reel demo`."""
+"""The command line: `reel run`, `reel doctor`, `reel jobs`, `reel demo`."""
 
 import asyncio
+import time
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
-from bot import log
+from bot import doctor as examination
+from bot import log, terminal
 from bot.app import BrokenOff, CannotStart
 from bot.app import run as run_app
 from bot.config import SettingsError, load
+from bot.overview import overview
 from storage.database import DatabaseError
 
 app = typer.Typer(
@@ -32,6 +36,34 @@ def run() -> None:
     except BrokenOff as error:
         typer.secho(f"Reel has stopped.\n{error}", err=True)
         raise typer.Exit(1) from None
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, tokens, scopes, the Reka key, the database and the clock; exit 1 when something is to be mended."""
+    findings = asyncio.run(examination.examine())
+    Console().print(terminal.findings(findings))
+    raise typer.Exit(0 if examination.is_well(findings) else 1)
+
+
+@app.command()
+def jobs(
+    limit: Annotated[int, typer.Option(min=1, help="How many, the newest first.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List the newest jobs from the database, whether the app runs or not."""
+    now = time.time_ns() // 1_000_000
+    try:
+        found = asyncio.run(overview(load(), limit, now))
+    except (SettingsError, DatabaseError) as error:
+        typer.secho(str(error), err=True)
+        raise typer.Exit(2) from None
+    if as_json:
+        typer.echo(terminal.as_json(found))
+        return
+    console = Console()
+    console.print(terminal.jobs(found, now) if found.entries else "No job yet.")
+    console.print(terminal.slots(found.slots), highlight=False)
 
 
 @app.command()

@@ -1,0 +1,279 @@
+"""`reel doctor`: is everything there that the app needs? Each check says what was found and how it is mended."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from pathlib import Path
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.app import SLACK_TIMEOUT, CannotStart, reka_client, web_client
+from bot.config import Settings, SettingsError, load
+from bot.reka import errors
+from bot.reka.client import RekaClient
+from storage.database import DatabaseError
+from storage.look import damage, is_driven, looked_into, schema
+
+SCOPES = ("commands", "chat:write")
+"""The bot's scopes, as in manifest.yml, which a wheel does not bring; a test holds the two together."""
+SKEW_SECONDS = 30.0
+"""Slots are counted by our clock and by Reka's; the ledger's margin covers a minute of difference."""
+
+Now = Callable[[], float]
+
+
+class Level(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    #: It works now, and will make trouble later.
+    WARNING = "warning"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what was found, and what to do about it; `mend` is empty when there is nothing to do."""
+
+    name: str
+    level: Level
+    found: str
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An answer from outside. `error` is Slack's code or what happened on the way; None for a success.
+
+    `reached` is False where no answer came; `skew` is how many seconds our clock is ahead of the sender's.
+    """
+
+    error: str | None = None
+    reached: bool = True
+    data: Mapping[str, object] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    skew: float | None = None
+
+
+async def examine(now: Now = time.time) -> list[Finding]:
+    """Every check, in the order in which one mends things. Without valid settings only they can be judged."""
+    try:
+        settings = load()
+    except SettingsError as error:
+        mend = (
+            "Put them right in the environment or in .env, and run this again for the other checks."
+        )
+        return [Finding("settings", Level.FAULT, str(error), mend)]
+    async with _slack(settings) as client:
+        bot, app, (reka, clock) = await asyncio.gather(
+            _called(client.auth_test, now),
+            _called(lambda: _app_opened(client, settings), now),
+            _reka(settings, now),
+        )
+    return [
+        Finding("settings", Level.OK, "complete"),
+        bot_token(bot, settings.slack_api_url),
+        scopes(bot),
+        app_token(app, settings.slack_api_url),
+        reka,
+        await database(settings.reel_database),
+        clocks({"Slack": bot.skew, "Reka": clock}),
+    ]
+
+
+# --- what was heard, judged
+
+
+def bot_token(heard: Heard, url: str) -> Finding:
+    """auth.test with SLACK_BOT_TOKEN."""
+    if heard.error is None:
+        team, user = heard.data.get("team"), heard.data.get("user")
+        return Finding("bot token", Level.OK, f"signed in to {team} as {user}")
+    return _refused(
+        "bot token",
+        heard,
+        url,
+        "Copy SLACK_BOT_TOKEN again from OAuth & Permissions; reinstall the app if it was removed.",
+    )
+
+
+def scopes(heard: Heard) -> Finding:
+    """Slack names the token's scopes in the header of every answer."""
+    header = heard.headers.get("x-oauth-scopes")
+    if heard.error is not None or header is None:
+        mend = "See to the bot token first."
+        return Finding("scopes", Level.WARNING, "not known: Slack did not name them", mend)
+    granted = {scope.strip() for scope in header.split(",")}
+    if missing := [scope for scope in SCOPES if scope not in granted]:
+        mend = (
+            "Add them under OAuth & Permissions (or paste manifest.yml under App Manifest), "
+            "reinstall the app, and copy SLACK_BOT_TOKEN again."
+        )
+        return Finding("scopes", Level.FAULT, f"missing: {', '.join(missing)}", mend)
+    return Finding("scopes", Level.OK, ", ".join(SCOPES))
+
+
+def app_token(heard: Heard, url: str) -> Finding:
+    """apps.connections.open with SLACK_APP_TOKEN; the ticket is left unused."""
+    if heard.error is None:
+        return Finding("app token", Level.OK, "Slack opens Socket Mode connections for it")
+    return _refused(
+        "app token",
+        heard,
+        url,
+        "Make one with connections:write under Basic Information, App-Level Tokens, and switch Socket Mode on.",
+    )
+
+
+def _refused(name: str, heard: Heard, url: str, mend: str) -> Finding:
+    if not heard.reached:
+        found = f"Slack cannot be reached at {url} ({heard.error})"
+        return Finding(
+            name, Level.FAULT, found, "Check the network, the proxy settings and SLACK_API_URL."
+        )
+    if heard.error in {"ratelimited", "internal_error", "fatal_error", "service_unavailable"}:
+        return Finding(name, Level.WARNING, f"Slack says {heard.error}", "Try again in a minute.")
+    return Finding(name, Level.FAULT, f"Slack refuses it ({heard.error})", mend)
+
+
+def reka_key(error: errors.RekaError | None, settings: Settings) -> Finding:
+    """What became of asking for a job that nobody has."""
+    url, name = settings.reka_base_url, "Reka key"
+    match error:
+        case None:
+            return Finding(name, Level.OK, f"accepted at {url} ({settings.reka_dialect})")
+        case errors.KeyRefused():
+            mend = "Put a valid REKA_API_KEY into the settings; platform.reka.ai shows yours."
+            return Finding(name, Level.FAULT, f"Reka refuses it ({error})", mend)
+        case errors.RateLimited() | errors.ServerFault():
+            return Finding(name, Level.WARNING, f"Reka says {error}", "Try again in a few minutes.")
+        case errors.Garbled() | errors.StatusError():
+            mend = "Check REKA_BASE_URL and REKA_DIALECT; something else may answer there."
+            return Finding(
+                name, Level.FAULT, f"{url} does not answer as the Clip API ({error})", mend
+            )
+        case _:
+            mend = "Check the network, the proxy settings and REKA_BASE_URL."
+            return Finding(name, Level.FAULT, f"Reka cannot be reached at {url} ({error})", mend)
+
+
+def clocks(skews: Mapping[str, float | None]) -> Finding:
+    """Our clock against the Date header of whoever answered; seconds that ours is ahead."""
+    known = {name: skew for name, skew in skews.items() if skew is not None}
+    if not known:
+        found = "not compared: nobody told the time"
+        return Finding("clock", Level.WARNING, found, "See to the other checks first.")
+    wrong = {name: skew for name, skew in known.items() if abs(skew) > SKEW_SECONDS}
+    if not wrong:
+        return Finding("clock", Level.OK, f"agrees with {' and '.join(known)}")
+    found = ", ".join(
+        f"{abs(skew):.0f} s {'ahead of' if skew > 0 else 'behind'} {name}'s"
+        for name, skew in wrong.items()
+    )
+    mend = "Let NTP set this machine's clock (timedatectl set-ntp true): slots are counted by it."
+    return Finding("clock", Level.WARNING, found, mend)
+
+
+async def database(path: Path) -> Finding:
+    """Can be opened, is sound, and of a schema that this Reel knows; a running Reel on it is fine."""
+    if not path.exists():  # noqa: ASYNC240  one stat
+        return _absent(path)
+    try:
+        async with looked_into(path) as opened:
+            version, known = await schema(opened)
+            fault = await damage(opened)
+    except DatabaseError as error:
+        return Finding("database", Level.FAULT, str(error), "See what the sentence says.")
+    if fault is not None:
+        mend = "Stop Reel, then restore a backup, or move the file away to start afresh."
+        return Finding("database", Level.FAULT, f"{path} is damaged: {fault}", mend)
+    if version > known:
+        found = f"{path} was written by a newer Reel (schema {version}; this one knows {known})"
+        mend = "Start that version, or set REEL_DATABASE to another path."
+        return Finding("database", Level.FAULT, found, mend)
+    if not os.access(path, os.W_OK):
+        mend = "Give the file to the user that runs Reel, and run this as that user."
+        return Finding("database", Level.FAULT, f"{path} cannot be written", mend)
+    return Finding("database", Level.OK, f"{path} is sound, {_state_of(path, version, known)}")
+
+
+def _state_of(path: Path, version: int, known: int) -> str:
+    schema_is = f"schema {version}" + (
+        f" (brought to {known} at the next start)" if version < known else ""
+    )
+    return f"{schema_is}; a running Reel holds it" if is_driven(path) else schema_is
+
+
+def _absent(path: Path) -> Finding:
+    folder = path.resolve().parent
+    if os.access(folder, os.W_OK | os.X_OK):
+        return Finding("database", Level.OK, f"{path} is made at the first start")
+    mend = "Make the folder, writable for the user that runs Reel, or set REEL_DATABASE to another path."
+    return Finding("database", Level.FAULT, f"{path} cannot be made in {folder}", mend)
+
+
+def is_well(findings: Sequence[Finding]) -> bool:
+    """True when there is nothing to mend."""
+    return all(finding.level is Level.OK for finding in findings)
+
+
+# --- hearing
+
+
+@asynccontextmanager
+async def _slack(settings: Settings) -> AsyncIterator[AsyncWebClient]:
+    async with aiohttp.ClientSession(timeout=SLACK_TIMEOUT) as session:
+        yield web_client(settings, session, settings.slack_bot_token.get_secret_value())
+
+
+async def _app_opened(client: AsyncWebClient, settings: Settings) -> AsyncSlackResponse:
+    token = settings.slack_app_token.get_secret_value()
+    return await client.apps_connections_open(app_token=token)
+
+
+async def _called(call: Callable[[], Awaitable[AsyncSlackResponse]], now: Now) -> Heard:
+    try:
+        answer = await call()
+    except SlackApiError as error:
+        return _heard_no(error)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        return Heard(error=type(error).__name__, reached=False)
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    data = answer.data if isinstance(answer.data, dict) else {}
+    return Heard(data=data, headers=headers, skew=_skew(headers.get("date"), now()))
+
+
+def _heard_no(error: SlackApiError) -> Heard:
+    data = getattr(error.response, "data", None)
+    code = data.get("error") if isinstance(data, Mapping) else None
+    return Heard(error=str(code or "an answer that is not Slack's"))
+
+
+async def _reka(settings: Settings, now: Now) -> tuple[Finding, float | None]:
+    """The key's finding, and how many seconds our clock is ahead of Reka's."""
+    try:
+        client: RekaClient = reka_client(settings)
+    except CannotStart as error:
+        mend = "Check the proxy settings and REKA_BASE_URL."
+        return Finding("Reka key", Level.FAULT, str(error), mend), None
+    async with client:
+        try:
+            date = await client.knock()
+        except errors.RekaError as error:
+            return reka_key(error, settings), None
+    return reka_key(None, settings), _skew(date, now())
+
+
+def _skew(date: str | None, now: float) -> float | None:
+    try:
+        return now - parsedate_to_datetime(date).timestamp() if date else None
+    except ValueError:
+        return None

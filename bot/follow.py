@@ -5,7 +5,7 @@ import itertools
 import random
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import structlog
 
@@ -45,13 +45,11 @@ class Follower:
     deliverer: Deliverer
     spender: Spender
     reconciler: Reconciler
+    patience: Patience
     now: Callable[[], int]
-    patience: Patience = field(default_factory=Patience)
 
     async def follow(self, job_id: str) -> None:
         """Take the job over and bring it to rest. Returns early when somebody else owns it now."""
-        if self.patience.holds(job_id):
-            return
         try:
             job = await self.jobs.take(job_id)
             if job is not None and job.settled_at is None:

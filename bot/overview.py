@@ -1,0 +1,75 @@
+"""The read side: jobs and slots as they stand in the database, whether the app runs or not."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.config import Settings
+from bot.jobs import Job, JobState, Reason
+from bot.slots import Quota, Standing
+from storage.database import Database, DatabaseError
+from storage.jobs import JobStore
+from storage.look import looked_into, schema
+from storage.slots import SlotStore
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One job in the list. `since`: epoch ms of when it came to its state; `reason`: why it waits or rests."""
+
+    job: Job
+    since: int
+    reason: Reason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The newest jobs, newest first, and the key's slots."""
+
+    entries: tuple[Entry, ...]
+    slots: Standing
+
+
+async def overview(settings: Settings, limit: int, now: int) -> Overview:
+    """Read the newest jobs and the slots. `now` in epoch ms. Raises `DatabaseError`."""
+    async with _known(settings) as database:
+        quota = Quota(settings.reel_slot_limit or None, settings.reel_slot_window * 1000)
+        slots = SlotStore(database, settings.fingerprint, quota)
+        jobs = await JobStore(database).recent(limit)
+        entries = [await _entry(job, slots, now) for job in jobs]
+        return Overview(tuple(entries), await slots.overall(now))
+
+
+async def _entry(job: Job, slots: SlotStore, now: int) -> Entry:
+    if job.state is JobState.WAITING:
+        return Entry(job, job.created_at, (await slots.standing(job, now)).reason)
+    return Entry(job, since(job), job.reason)
+
+
+def since(job: Job) -> int:
+    """When the job came to the state it is in; epoch ms."""
+    begun = {
+        JobState.WAITING: job.created_at,
+        JobState.SUBMITTING: job.submitted_at,
+        JobState.RUNNING: job.running_at,
+    }
+    return begun.get(job.state, job.ended_at) or job.created_at
+
+
+@asynccontextmanager
+async def _known(settings: Settings) -> AsyncIterator[Database]:
+    """The database, if its schema is the one that this Reel reads."""
+    path = settings.reel_database
+    async with looked_into(path) as database:
+        version, known = await schema(database)
+        if version > known:
+            raise DatabaseError(
+                f"The database {path} was written by a newer Reel (schema {version}; this one knows {known}). "
+                "Use that version, or set REEL_DATABASE to another path."
+            )
+        if version < known:
+            raise DatabaseError(
+                f"The database {path} was written by an older Reel (schema {version}; this one reads {known}). "
+                "Start this Reel once; it brings the database up to date."
+            )
+        yield database

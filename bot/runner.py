@@ -11,6 +11,7 @@ import structlog
 from bot.bell import Bell
 from bot.engine import Engine
 from bot.jobs import Delivery, Job, JobState, ReelRequest
+from bot.patience import Patience
 from bot.slots import Standing
 from storage.jobs import JobStore
 from storage.slots import SlotStore
@@ -49,6 +50,7 @@ class Runner:
     slots: SlotStore
     engine: Engine
     bell: Bell
+    patience: Patience
     refresh: Callable[[str], None]
     now: Callable[[], int]
     new_id: Callable[[], str]
@@ -156,8 +158,12 @@ class Runner:
         return await self.jobs.get(job_id)
 
     async def resume(self) -> None:
-        """Follow every job that is still owed something, oldest first and paced. Those being followed are left alone."""
+        """Follow every job that is still owed something, oldest first and paced.
+
+        Those being followed are left alone, and for a while those for which Slack could not be spoken to.
+        """
         for number, job_id in enumerate(await self.jobs.unsettled(), start=1):
-            self.engine.follow(job_id)
+            if not self.patience.holds(job_id):
+                self.engine.follow(job_id)
             if number % RESUMED_AT_ONCE == 0:
                 await asyncio.sleep(RESUME_PAUSE_SECONDS)

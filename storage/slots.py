@@ -54,6 +54,10 @@ class SlotStore:
         """The slots as a card of this job shows them."""
         return await self._standing(self.database.read, job, now)
 
+    async def overall(self, now: int) -> Standing:
+        """The slots as they stand, for nobody in particular."""
+        return slots.standing(await self._ledger(self.database.read, now), self.quota, now)
+
     async def _standing(self, execute: Execute, job: Job, now: int) -> Standing:
         ledger = await self._ledger(execute, now)
         if job.state is not JobState.WAITING:
@@ -108,24 +112,29 @@ class SlotStore:
         """Record how the job's POST ended, so far as it is not known yet; its slot is occupied, or free, accordingly."""
         until = self._until(answer.ending, job.submitted_at or answer.at, answer.at)
         return (
-            "UPDATE slots SET ending = ?, answered_at = ?, occupied_until = ?, status = ?, limit_header = ?, "
-            "remaining_header = ? WHERE job_id = ? AND ending IN ('open', 'ambiguous')",
+            "UPDATE slots SET ending = ?, answered_at = ?, status = ?, limit_header = ?, "
+            "remaining_header = ?, "
+            # Found long after: it landed by its deadline, whenever that was learnt.
+            "occupied_until = CASE ending WHEN 'ambiguous' THEN min(occupied_until, ?) ELSE ? END "
+            "WHERE job_id = ? AND ending IN ('open', 'ambiguous')",
             (
                 answer.ending,
                 answer.at,
-                until,
                 answer.status,
                 answer.limit,
                 answer.remaining,
+                until,
+                until,
                 job.id,
             ),
         )
 
     def pause(self, reason: Reason, until: int, now: int) -> Statement:
-        """Send nothing with this key until a time. Pauses that overlap count as one try."""
+        """Send nothing with this key until a time. Pauses that overlap count as one try; the longest gives the reason."""
         return (
             "INSERT INTO keys (fingerprint, paused_until, reason, tries) VALUES (?, ?, ?, 1) "
-            "ON CONFLICT (fingerprint) DO UPDATE SET reason = excluded.reason, "
+            "ON CONFLICT (fingerprint) DO UPDATE SET "
+            "reason = CASE WHEN coalesce(paused_until, 0) > excluded.paused_until THEN reason ELSE excluded.reason END, "
             "tries = CASE WHEN coalesce(paused_until, 0) > ? THEN tries ELSE tries + 1 END, "
             "paused_until = max(coalesce(paused_until, 0), excluded.paused_until)",
             (self.fingerprint, until, reason, now),

@@ -8,6 +8,7 @@ of their number. Reads share one further client.
 import json
 import math
 import ssl
+import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ import stamina
 from pydantic import ValidationError
 
 from bot.reka import retry
-from bot.reka.errors import Broken, Fault, Garbled, NotLanded, status_error
+from bot.reka.errors import Broken, Fault, Garbled, NotFound, NotLanded, status_error
 from bot.reka.models import Generation, Listing, RateLimit, Receipt
 
 PATHS = {"reels": "/v1/creator/reels", "clips": "/v1/clips"}
@@ -120,6 +121,20 @@ class RekaClient:
     async def delete(self, generation_id: str) -> None:
         """Delete a completed or failed job (newer dialect). The answer's body is not read: 2xx is enough."""
         await self._read("DELETE", self._path_of(generation_id))
+
+    async def knock(self) -> str | None:
+        """Ask once for a job that nobody has: free, and tells whether the key is accepted. The answer's Date header.
+
+        Raises `RekaError` for every answer but the API's own 404.
+        """
+        with _translated():
+            response = await self._reads.get(self._path_of(str(uuid.uuid4())))
+        error = status_error(_fault(response))
+        if not isinstance(error, NotFound):
+            raise error
+        if not _error_object(response.content):
+            raise Garbled("a 404 that is not the Clip API's")
+        return _string(response.headers.get("date"))
 
     @property
     def can_list(self) -> bool:

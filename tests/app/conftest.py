@@ -5,6 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 import stamina
+from hypothesis import settings
+
+# A pause of the machine is no fault of the code.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)
