@@ -153,6 +153,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
             slots,
             engine,
             bell,
+            patience,
             cards.refresh,
             around.now,
             around.new_id,
