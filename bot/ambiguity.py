@@ -65,8 +65,7 @@ def _same_wish(item: Generation, body: dict[str, object]) -> bool:
 
 
 def is_ours(generation: Generation, body: dict[str, object], began: int) -> bool:
-    """Whether a job at Reka is the one that a body asked for: every option equal, and made while our POST
-    could land."""
+    """Whether a job at Reka is the one that a body asked for: every option equal, and made while our POST could land."""
     created = generation.created_at
     if created is None or not _same_wish(generation, body):
         return False
