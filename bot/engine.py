@@ -51,7 +51,7 @@ class Engine:
         if task := self._jobs.get(job_id):
             task.cancel()
             await asyncio.wait({task})
-            self._jobs.pop(job_id, None)
+            self._forget(job_id, task)
 
     def every(self, seconds: float, work: Callable[[], Awaitable[None]], name: str) -> None:
         """Run `work` now and then again `seconds` after it has ended, for as long as the engine runs."""

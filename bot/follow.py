@@ -179,7 +179,7 @@ class Follower:
             if self.now() >= until or not self.reka.can_list:
                 break
             await asyncio.sleep(pause)
-        return await self._moved(job, JobState.UNSURE, ended_at=self.now())
+        return await self._moved(job, JobState.UNSURE, self.spender.lost(job), ended_at=self.now())
 
     async def _look_once(self, job: Job) -> Job:
         """Somebody wants an unsure job to be looked for."""

@@ -144,6 +144,10 @@ class Spender:
         """The slot of an ambiguous POST whose job was found."""
         return self.slots.answered(job, Answer(Ending.ACCEPTED, self.now()))
 
+    def lost(self, job: Job) -> Statement:
+        """The slot of a POST of which nothing was found: it counts."""
+        return self.slots.answered(job, Answer(Ending.AMBIGUOUS, self.now()))
+
     async def _answer(self, ruling: Verdict, error: errors.RekaError, now: int) -> Answer:
         fault = error.fault if isinstance(error, errors.StatusError) else None
         limit = fault.rate_limit if fault else None
