@@ -203,6 +203,8 @@ async def _socket_address(client: AsyncWebClient, app_token: str) -> str:
             f"Slack refused SLACK_APP_TOKEN ({error.response.get('error')}). "
             "Make one with connections:write under Basic Information, App-Level Tokens."
         ) from error
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise _unreachable(client.base_url, error) from error
     return str(answer["url"])
 
 
@@ -226,12 +228,16 @@ async def _signed_in(settings: Settings, session: aiohttp.ClientSession) -> Work
             "Copy it again from OAuth & Permissions, and reinstall the app if it was removed."
         ) from error
     except (aiohttp.ClientError, TimeoutError) as error:
-        raise CannotStart(
-            f"Slack cannot be reached at {settings.slack_api_url} ({type(error).__name__}). "
-            "Check the network, the proxy settings and SLACK_API_URL."
-        ) from error
+        raise _unreachable(settings.slack_api_url, error) from error
     identity = AuthorizeResult.from_auth_test_response(auth_test_response=answer, bot_token=token)
     return Workspace(client, identity, str(answer.get("url") or ""))
+
+
+def _unreachable(url: str, error: Exception) -> CannotStart:
+    return CannotStart(
+        f"Slack cannot be reached at {url} ({type(error).__name__}). "
+        "Check the network, the proxy settings and SLACK_API_URL."
+    )
 
 
 def web_client(

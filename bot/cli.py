@@ -5,7 +5,6 @@ import time
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from bot import doctor as examination
 from bot import log, terminal
@@ -42,7 +41,7 @@ def run() -> None:
 def doctor() -> None:
     """Check settings, tokens, scopes, the Reka key, the database and the clock; exit 1 when something is to be mended."""
     findings = asyncio.run(examination.examine())
-    Console().print(terminal.findings(findings))
+    terminal.console().print(terminal.findings(findings))
     raise typer.Exit(0 if examination.is_well(findings) else 1)
 
 
@@ -61,9 +60,9 @@ def jobs(
     if as_json:
         typer.echo(terminal.as_json(found))
         return
-    console = Console()
+    console = terminal.console()
     console.print(terminal.jobs(found, now) if found.entries else "No job yet.")
-    console.print(terminal.slots(found.slots), highlight=False)
+    console.print(terminal.slots(found.slots))
 
 
 @app.command()

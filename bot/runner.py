@@ -112,7 +112,9 @@ class Runner:
             return Outcome.NOT_YOURS
         job = await self.jobs.cancel(job_id, self.now())
         if job is None:
-            return Outcome.TOO_LATE
+            known = await self.jobs.get(job_id)
+            was_cancelled = known is not None and known.state is JobState.CANCELLED
+            return Outcome.DONE if was_cancelled else Outcome.TOO_LATE
         log.info("cancel_asked", **job.log_context())
         if job.state is JobState.SUBMITTING:
             self.refresh(job.id)

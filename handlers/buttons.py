@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import structlog
 from slack_bolt.async_app import AsyncAck
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render import answers, modal, sentences
@@ -23,9 +23,13 @@ log = structlog.get_logger(__name__)
 
 
 async def shown(client: AsyncWebClient, body: Body, view: dict[str, object]) -> None:
-    """Open a modal for the person who pressed."""
-    async with asyncio.timeout(OPEN_SECONDS):
-        await client.views_open(trigger_id=body["trigger_id"], view=view)
+    """Open a modal for the person who pressed. A trigger that was used is the same press, delivered twice."""
+    try:
+        async with asyncio.timeout(OPEN_SECONDS):
+            await client.views_open(trigger_id=body["trigger_id"], view=view)
+    except SlackApiError as error:
+        if error.response.get("error") != "exchanged_trigger_id":
+            raise
 
 
 async def _by_modal(given: dict[str, Any]) -> None:

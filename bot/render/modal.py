@@ -17,8 +17,8 @@ def cut_anew(job: Job, standing: Standing) -> Block:
         [blocks.text(f"{sentences.asked(job.request)} · {price(standing)}", bold=True)]
     ]
     lines += [[blocks.text(sentences.safe(url, 200))] for url in job.request.video_urls]
-    if job.request.prompt:
-        lines.append([blocks.text(sentences.safe(job.request.prompt, 500), italic=True)])
+    if prompt := sentences.safe(job.request.prompt or "", 500):
+        lines.append([blocks.text(prompt, italic=True)])
     return _modal(CUT_ANEW, job.id, "Cut anew", "Make", [blocks.rich_text(*lines)])
 
 

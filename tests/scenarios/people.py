@@ -59,7 +59,9 @@ class People:
             "command", user="robin", channel=channel, command="/reel", text=text, **more
         )
 
-    async def click(self, message: Message, action_id: str, *, user: str = "robin") -> None:
+    async def click(
+        self, message: Message, action_id: str, *, user: str = "robin", **more: object
+    ) -> None:
         """Press a button on a message."""
         await self.act(
             "click",
@@ -67,6 +69,7 @@ class People:
             channel=message["channel"],
             message_ts=message["ts"],
             action_id=action_id,
+            **more,
         )
 
     async def view(self, user: str) -> dict[str, Any]:

@@ -88,6 +88,22 @@ async def test_cancelling_on_the_way_to_reka_never_tears_the_post(
     assert len(wire.posts) == 1
 
 
+async def test_a_press_that_is_delivered_twice_is_one_press(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    async with stage(wire.address) as app:
+        card = await unsure(app, people, wire)
+        await people.click(card, "cut_anew", deliveries=2)
+        await people.view("robin")
+        wire.on_post = [events("queued", ending="silence")]
+        await people.reel(f"{LINK} again")
+        running = await people.card("Making 3 clips: queued")
+        await people.click(running, "cancel_job", deliveries=2)
+        await people.card("Cancelled")
+    opened = [call["answer"]["ok"] for call in await people.calls("views.open")]
+    assert opened.count(True) == 1
+
+
 async def test_somebody_else_cannot_cancel_and_is_told_so_alone(
     stage: Start, people: People, wire: Wire
 ) -> None:
