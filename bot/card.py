@@ -9,10 +9,10 @@ import structlog
 
 from bot.budget import EditBudget, Urgency
 from bot.jobs import Job
-from bot.messages import Messages, RateLimited, Refused, SignedOut, Unavailable
+from bot.messages import Messages, RateLimited, Refused, SignedOut, SlackError, Unavailable
 from bot.render import card as render
 from bot.render.blocks import Message
-from storage.jobs import JobStore
+from storage.jobs import JobStore, Lost
 from storage.slots import SlotStore
 
 REFRESH_SECONDS = 30.0
@@ -42,8 +42,16 @@ class Away:
         return length if length >= WORTH_A_WORD_MS else 0
 
 
+_GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+
+
 class Uneditable(Exception):
-    """Slack will not let this card be edited any more: deleted, archived, closed, the app removed."""
+    """Slack refuses to edit this card: deleted, closed, archived, or for a reason of its own."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        #: True where this message will never be edited again, but another one may.
+        self.gone = code in _GONE
 
 
 @dataclass(slots=True)
@@ -105,7 +113,7 @@ class Cards:
             if not self._falls_back(error):
                 raise
             return await self.replace(job)
-        return await self.jobs.note(job, card_ts=card_ts)
+        return await self.jobs.card_at(job, card_ts)
 
     @asynccontextmanager
     async def live(self, job: Job) -> AsyncIterator["Card"]:
@@ -180,6 +188,7 @@ class Card:
 
     cards: Cards
     newest: Job
+    _replaced: bool = False
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def show(self, job: Job) -> None:
@@ -197,11 +206,25 @@ class Card:
             except Unavailable as error:
                 log.warning("card_edit_postponed", job_id=self.newest.id, code=error.code)
                 await asyncio.sleep(RETRY_SECONDS[0])
-            except (Uneditable, SignedOut) as error:
+            except Uneditable as error:
                 log.warning("card_uneditable", job_id=self.newest.id, code=str(error))
-                return
+                await self._replaced_once(error)
+            except SignedOut:
+                return  # the process ends
             else:
                 urgency = await self._reason()
+
+    async def _replaced_once(self, error: Uneditable) -> None:
+        """One fresh reply for a card that is gone; then, and for any other refusal, try again now and then."""
+        if error.gone and not self._replaced:
+            self._replaced = True
+            try:
+                await self.cards.replace(self.newest)
+            except (SlackError, Lost) as failure:
+                log.warning("card_not_replaced", job_id=self.newest.id, error=str(failure))
+            else:
+                return
+        await asyncio.sleep(REFRESH_SECONDS)
 
     def _taken(self) -> Job:
         self._changed.clear()

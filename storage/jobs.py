@@ -114,6 +114,18 @@ class JobStore:
         """Change columns of a job that stays in its state, and `also` further statements. Raises `Lost`."""
         return await self._moved(job, _updating(job, changes), also)
 
+    async def card_at(self, job: Job, card_ts: str) -> Job:
+        """Note where the card is, whatever state the job has reached meanwhile. Raises `Lost`."""
+        noted = _first(
+            await self.database.write(
+                "UPDATE jobs SET card_ts = ? WHERE id = ? AND attempt = ? RETURNING *",
+                (card_ts, job.id, job.attempt),
+            )
+        )
+        if noted is None:
+            raise Lost(job.id)
+        return noted
+
     async def _moved(self, job: Job, guard: Statement, also: Iterable[Statement]) -> Job:
         async def work(execute: Execute) -> Job:
             try:
@@ -155,7 +167,9 @@ class JobStore:
                 (now, job_id),
             ),
             (
-                "UPDATE jobs SET look_requested_at = ?, settled_at = NULL, attempt = attempt + 1 "
+                # An earlier wish to cancel is taken back: else the job would end the moment it is found.
+                "UPDATE jobs SET look_requested_at = ?, cancel_requested_at = NULL, settled_at = NULL, "
+                "attempt = attempt + 1 "
                 "WHERE id = ? AND state = 'unsure' RETURNING *",
                 (now, job_id),
             ),
@@ -166,7 +180,8 @@ class JobStore:
         return await self._first_of(
             (
                 "UPDATE jobs SET state = 'running', reka_id = ?, running_at = ?, ended_at = NULL, "
-                "settled_at = NULL, attempt = attempt + 1 WHERE id = ? AND state = 'unsure' "
+                "settled_at = NULL, cancel_requested_at = NULL, attempt = attempt + 1 "
+                "WHERE id = ? AND state = 'unsure' "
                 "AND NOT EXISTS (SELECT 1 FROM jobs WHERE reka_id = ?) RETURNING *",
                 (reka_id, now, job_id, reka_id),
             ),
