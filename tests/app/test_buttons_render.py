@@ -1,0 +1,199 @@
+"""Buttons and modals: the right ones for each state, valid for Slack, and nothing but text made of what strangers wrote."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bot.jobs import Job, JobState, Reason
+from bot.render import answers, blocks, buttons, card, modal, sentences
+from bot.render.blocks import Block
+from bot.render.buttons import Action
+from bot.slots import Standing
+from local.slack.blockkit.check import check_message, check_view, too_large
+from tests.app.job import LINK, NOW, clip, job
+from tests.app.test_hostile_text import HOSTILE, mrkdwn_in
+
+CANCEL, LOOK, ANEW, HAVE = Action.CANCEL, Action.LOOK_AGAIN, Action.CUT_ANEW, Action.HAVE_ID
+URL = "https://team.slack.test/"
+
+
+def offered(shown: Block | None) -> list[Any]:
+    """The buttons of an actions block."""
+    found: Any = shown["elements"] if shown else []
+    return list(found)
+
+
+def actions_of(kept: Job, *, can_look: bool = True) -> list[str]:
+    return [button["action_id"] for button in offered(buttons.of(kept, can_look=can_look))]
+
+
+@pytest.mark.parametrize(
+    ("changes", "actions"),
+    [
+        ({"state": JobState.WAITING}, [CANCEL]),
+        ({"state": JobState.SUBMITTING}, [CANCEL]),
+        ({"state": JobState.SUBMITTING, "cancel_requested_at": 1}, []),
+        ({"state": JobState.RUNNING}, [CANCEL]),
+        ({"state": JobState.RUNNING, "cancel_requested_at": 1}, []),
+        ({"state": JobState.COMPLETED, "clips": (clip(),)}, []),
+        ({"state": JobState.COMPLETED}, []),
+        ({"state": JobState.CANCELLED}, []),
+        ({"state": JobState.EXPIRED}, [ANEW]),
+        ({"state": JobState.UNSURE}, [LOOK, ANEW]),
+        ({"state": JobState.NO_ANSWER}, [LOOK, ANEW]),
+        ({"state": JobState.REPLACED}, []),
+        ({"state": JobState.FAILED, "reason": Reason.GENERATION_FAILED}, [ANEW]),
+        ({"state": JobState.FAILED, "reason": Reason.GONE}, [ANEW]),
+        ({"state": JobState.FAILED, "reason": Reason.REQUEST_REFUSED}, []),
+        ({"state": JobState.FAILED, "reason": Reason.DUPLICATE}, []),
+        ({"state": JobState.FAILED}, []),
+    ],
+    ids=str,
+)
+def test_a_job_offers_what_makes_sense_as_it_stands(
+    changes: dict[str, Any], actions: list[str]
+) -> None:
+    kept = job(**changes)
+    assert actions_of(kept) == actions
+    shown = card.card(kept, Standing(), NOW).blocks
+    last = shown[-1] if shown[-1]["type"] == "actions" else None
+    assert [button["action_id"] for button in offered(last)] == actions
+    assert all(button["value"] == kept.id for button in offered(last))
+
+
+def test_every_state_is_in_a_row_of_that_table() -> None:
+    mark: Any = test_a_job_offers_what_makes_sense_as_it_stands
+    [table] = [mark.args[1] for mark in mark.pytestmark]
+    assert {changes["state"] for changes, _ in table} == set(JobState)
+
+
+def test_where_no_list_can_be_looked_at_the_id_is_asked_for_instead() -> None:
+    assert actions_of(job(state=JobState.UNSURE), can_look=False) == [HAVE, ANEW]
+    assert actions_of(job(state=JobState.NO_ANSWER), can_look=False) == [LOOK, ANEW]
+
+
+def test_only_what_costs_a_slot_for_nothing_is_asked_about_twice() -> None:
+    for state in JobState:
+        for button in offered(buttons.of(job(state=state), can_look=True)):
+            assert ("confirm" in button) == (state is JobState.RUNNING)
+
+
+@pytest.mark.parametrize("can_look", [True, False])
+@pytest.mark.parametrize("state", JobState)
+def test_slack_accepts_every_set_of_buttons(state: JobState, can_look: bool) -> None:
+    for reason in (None, *Reason):
+        if shown := buttons.of(job(state=state, reason=reason), can_look=can_look):
+            assert check_message([shown]) == []
+
+
+@pytest.mark.parametrize(
+    ("standing", "price"),
+    [
+        (Standing(10, 4), "uses 1 of 4 slots left"),
+        (Standing(10, 1), "uses 1 of 1 slot left"),
+        (Standing(10, 0, NOW), "waits for a slot: none is left now"),
+        (Standing(), "uses one request of the key"),
+    ],
+)
+def test_the_modal_says_the_price_before_it_is_paid(standing: Standing, price: str) -> None:
+    assert modal.price(standing) == price
+    assert f"3 clips · {price}" in texts(modal.cut_anew(job(), standing))
+
+
+def test_the_modal_restates_the_whole_ask_and_remembers_the_job() -> None:
+    view = modal.cut_anew(job(prompt="goals", video_urls=(LINK, f"{LINK}b")), Standing())
+    assert {LINK, f"{LINK}b", "goals"} <= set(texts(view))
+    assert view["private_metadata"] == job().id
+    assert modal.have_id(job())["private_metadata"] == job().id
+
+
+def test_the_field_for_the_id_is_where_the_handler_reads_it() -> None:
+    body: Any = modal.have_id(job())["blocks"]
+    assert body[0]["block_id"] == modal.ID_BLOCK
+    assert body[0]["element"]["action_id"] == modal.ID_ACTION
+
+
+def texts(view: Block) -> list[str]:
+    """The text of every rich text element."""
+    return [element["text"] for element in elements(view)]
+
+
+def elements(view: Block) -> Iterator[dict[str, Any]]:
+    shown: Any = view["blocks"]
+    for block in shown:
+        if block["type"] == "rich_text":
+            for section in block["elements"]:
+                yield from section["elements"]
+
+
+def views(text: str) -> Iterator[Block]:
+    """Every modal with a stranger's text wherever it may stand."""
+    asked = job(prompt=text, video_urls=(LINK, f"https://{text}", *[f"http://{text}"] * 3))
+    for standing in (Standing(), Standing(10, 0), Standing(10, 3)):
+        yield modal.cut_anew(asked, standing)
+    yield modal.have_id(asked)
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_slack_accepts_every_modal_with_a_strangers_text_and_shows_it_as_text(text: str) -> None:
+    for view in views(text):
+        assert check_view(view, "modal") == []
+        assert not too_large(view)
+        assert list(mrkdwn_in(view)) == []
+        for element in elements(view):
+            assert element["type"] == "text"
+            assert element["text"]
+            assert element["text"].encode()
+            assert element["text"].isprintable() or element["text"] == "\n" or "\u200d" in text
+
+
+def test_hostile_words_stay_word_for_word() -> None:
+    prompt = "<!channel> <@U1> *bold* <https://evil.test|click> & https://evil.test"
+    assert prompt in texts(modal.cut_anew(job(prompt=prompt), Standing()))
+
+
+@pytest.mark.parametrize(
+    "sentence", [*sentences.OUTCOMES.values(), sentences.CUT_ALREADY, answers.fault().text]
+)
+def test_every_notice_is_a_modal_that_slack_accepts(sentence: str) -> None:
+    view = modal.notice(sentence)
+    assert check_view(view, "modal") == []
+    assert list(mrkdwn_in(view)) == [sentence]
+    assert "submit" not in view
+    assert not set("<>") & set(sentence)
+    assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("changes", "address"),
+    [
+        ({"card_ts": "2.5", "thread_ts": "1.0"}, "archives/C1/p25?thread_ts=1.0&amp;cid=C1"),
+        ({"card_ts": "2.5"}, "archives/C1/p25"),
+        ({}, None),
+    ],
+)
+def test_asking_again_is_answered_with_the_card_there_is_and_the_way_to_another(
+    changes: dict[str, str], address: str | None
+) -> None:
+    kept = job(**changes)
+    message = answers.asked_again(kept, URL)
+    assert check_message(message.blocks) == []
+    assert "Nothing more is spent" in message.text
+    link = f"<{URL}{address}|its card>" if address else "its card"
+    assert f"see {link}." in message.text
+    assert list(mrkdwn_in(message.blocks)) == [message.text]
+    [again] = offered(message.blocks[-1])
+    assert (again["action_id"], again["value"]) == (ANEW, kept.id)
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_asking_again_repeats_nothing_that_a_stranger_wrote(text: str) -> None:
+    plain = answers.asked_again(job(card_ts="2.5"), URL)
+    assert answers.asked_again(job(card_ts="2.5", prompt=text, error_message=text), URL) == plain
+
+
+def test_an_odd_workspace_address_breaks_out_of_no_link() -> None:
+    message = answers.asked_again(job(card_ts="2.5"), "https://x.test/><!channel>")
+    assert "<!channel>" not in message.text
+    assert blocks.permalink("https://x.test//", "C1", "2.5", None).startswith("https://x.test/a")

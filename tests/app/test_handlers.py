@@ -1,0 +1,200 @@
+"""Whatever is rendered has its handler, and each press is answered with something that Slack accepts."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+import handlers
+from bot.app import Surroundings, assembled
+from bot.config import Settings
+from bot.jobs import JobState, Reason
+from bot.reka.client import RekaClient
+from bot.render import answers, card, clips, modal, sentences
+from bot.render.buttons import Action
+from bot.slots import Standing
+from local.slack.blockkit.check import check_message, check_view
+from storage import database
+from tests.app.job import ASKER, NOW, clip, job
+from tests.app.wire import Wire, as_json, playing
+
+IDENTITY = AuthorizeResult(
+    enterprise_id=None, team_id="T1", bot_token="xoxb-x", bot_id="B1", bot_user_id="UBOT"
+)
+
+
+def walk(part: Any) -> Iterator[dict[str, Any]]:
+    """Every object within."""
+    if isinstance(part, dict):
+        yield part
+    for value in part.values() if isinstance(part, dict) else part:
+        if isinstance(value, dict | list):
+            yield from walk(value)
+
+
+def rendered() -> Iterator[Any]:
+    """Everything that people are shown."""
+    for state in JobState:
+        for reason in (None, *Reason):
+            shown = job(state=state, reason=reason, clips=(clip(),))
+            for can_look in (True, False):
+                yield card.card(shown, Standing(), NOW, can_look=can_look).blocks
+            yield answers.asked_again(shown, "https://x.test").blocks
+    yield from (card.root(job()).blocks, clips.links(job(clips=(clip(),))).blocks)
+    yield from (answers.accepted(job()).blocks, answers.help_text().blocks)
+    yield from (modal.cut_anew(job(), Standing()), modal.have_id(job()), modal.notice("So."))
+
+
+PARTS = [part for shown in rendered() for part in walk(shown)]
+# What a field for typing is called needs no handler: its modal is submitted as a whole.
+ACTIONS = sorted(
+    {
+        part["action_id"]
+        for part in PARTS
+        if "action_id" in part and part["type"] != "plain_text_input"
+    }
+)
+CALLBACKS = sorted({part["callback_id"] for part in PARTS if "callback_id" in part})
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Bolt with our handlers, over a Slack that says yes to everything."""
+
+    bolt: AsyncApp
+    slack: Wire
+
+    async def deliver(self, payload: dict[str, Any]) -> tuple[int, Any]:
+        """The status of the ack, and its body."""
+        told = {
+            "team": {"id": "T1"},
+            "user": {"id": ASKER},
+            "trigger_id": "1.2",
+            **payload,
+        }
+        response = await self.bolt.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=told))
+        return response.status, json.loads(response.body) if response.body else None
+
+    def opened(self) -> list[Any]:
+        """The modals that were opened."""
+        calls = [request for request in self.slack.requests if "views.open" in request.target]
+        return [call.json()["view"] for call in calls]
+
+
+@asynccontextmanager
+async def living(folder: Path, **changes: object) -> AsyncIterator[House]:
+    settings = Settings.model_validate(
+        {
+            "slack_bot_token": "xoxb-x",
+            "slack_app_token": "xapp-x",
+            "reka_api_key": "key",
+            "reka_base_url": "http://127.0.0.1:9",
+            **changes,
+        }
+    )
+
+    async def authorize() -> AuthorizeResult:
+        return IDENTITY
+
+    async with (
+        playing(as_json(200, {"ok": True, "ts": "1.0"})) as wire,
+        aiohttp.ClientSession() as session,
+        database.opened(folder / "reel.db") as base,
+        RekaClient(settings.reka_base_url, "key") as reka,
+    ):
+        client = AsyncWebClient(base_url=f"{wire.address}/api/", session=session, retry_handlers=[])
+        async with assembled(settings, Surroundings(base, reka, client)) as runner:
+            bolt = AsyncApp(client=client, authorize=authorize, process_before_response=True)
+            handlers.register(bolt, runner, "https://x.test/")
+            yield House(bolt, wire)
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with living(tmp_path) as house:
+        yield house
+
+
+def press(action_id: str) -> dict[str, Any]:
+    action = {"type": "button", "action_id": action_id, "block_id": "b", "value": "nobody"}
+    return {"type": "block_actions", "actions": [action]}
+
+
+def submission(callback_id: str, typed: str | None = "0b6f2c1e-6f0d") -> dict[str, Any]:
+    values = {modal.ID_BLOCK: {modal.ID_ACTION: {"type": "plain_text_input", "value": typed}}}
+    view = {"type": "modal", "id": "V1", "callback_id": callback_id, "private_metadata": "nobody"}
+    return {"type": "view_submission", "view": {**view, "state": {"values": values}}}
+
+
+def test_every_action_of_the_table_is_rendered_and_no_other() -> None:
+    assert set(ACTIONS) == set(Action)
+    assert sorted([modal.CUT_ANEW, modal.HAVE_ID]) == CALLBACKS
+
+
+async def test_what_nobody_renders_is_not_handled(house: House) -> None:
+    assert (await house.deliver(press("something_else")))[0] == 404
+    assert (await house.deliver(submission("something_else")))[0] == 404
+
+
+@pytest.mark.parametrize("action_id", ACTIONS)
+async def test_a_press_on_the_card_of_a_job_that_is_gone_is_acked_and_explained(
+    house: House, action_id: str
+) -> None:
+    assert (await house.deliver(press(action_id)))[0] == 200
+    [view] = house.opened()
+    assert check_view(view, "modal") == []
+    assert view == modal.notice(sentences.OUTCOMES["too_late"])
+
+
+@pytest.mark.parametrize("callback_id", CALLBACKS)
+async def test_a_modal_of_a_job_that_is_gone_becomes_the_explanation(
+    house: House, callback_id: str
+) -> None:
+    status, ack = await house.deliver(submission(callback_id))
+    assert status == 200
+    assert ack["response_action"] == "update"
+    assert check_view(ack["view"], "modal") == []
+    assert house.opened() == []
+
+
+@pytest.mark.parametrize("typed", [None, "", "  ", "no id!", "x" * 65, "<!channel>"])
+async def test_what_is_no_id_is_said_at_the_field(house: House, typed: str | None) -> None:
+    status, ack = await house.deliver(submission(modal.HAVE_ID, typed))
+    assert status == 200
+    assert ack == {
+        "response_action": "errors",
+        "errors": {modal.ID_BLOCK: sentences.OUTCOMES["no_id"]},
+    }
+
+
+async def test_a_button_that_breaks_is_acked_with_a_sentence(house: House) -> None:
+    broken = {**press(Action.CANCEL), "user": {}}
+    assert (await house.deliver(broken))[0] == 200
+    assert house.opened() == [modal.notice(answers.fault().text)]
+
+
+async def test_the_command_answers_the_person_alone(house: House) -> None:
+    command = {"command": handlers.COMMAND, "channel_id": "C1", "team_id": "T1", "user_id": ASKER}
+    for text in ("", "help", "no link at all", "https://youtu.be/a clips:99"):
+        status, ack = await house.deliver({**command, "text": text})
+        assert status == 200
+        assert check_message(ack["blocks"]) == []
+    assert house.slack.requests == []
+
+
+async def test_people_who_may_not_spend_are_told_so_before_anything_is_kept(tmp_path: Path) -> None:
+    async with living(tmp_path, reel_spenders="U2BOSS") as house:
+        command = {"command": handlers.COMMAND, "channel_id": "C1", "team_id": "T1"}
+        told = {**command, "user_id": ASKER, "text": "https://youtu.be/a"}
+        assert (await house.deliver(told))[1]["text"] == sentences.OUTCOMES["may_not_spend"]
+        _, ack = await house.deliver(submission(modal.CUT_ANEW))
+        assert ack["view"] == modal.notice(sentences.OUTCOMES["may_not_spend"])
+        assert house.slack.requests == []

@@ -1,0 +1,185 @@
+"""Taking a slot: with the intent to POST or not at all, in turn, and once."""
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.jobs import JobState, Reason
+from bot.slots import MARGIN_MS, POST_DEADLINE_MS
+from storage.database import Database, opened
+from storage.jobs import JobStore, Lost
+from tests.app.job import NOW
+from tests.app.line import DAY, ledger, refused, rows, took, waiting
+
+
+@pytest.fixture
+async def base(tmp_path: Path) -> AsyncIterator[Database]:
+    async with opened(tmp_path / "reel.db") as base:
+        yield base
+
+
+@pytest.fixture
+def jobs(base: Database) -> JobStore:
+    return JobStore(base)
+
+
+async def test_taking_a_slot_commits_the_intent_and_names_its_time(
+    base: Database, jobs: JobStore
+) -> None:
+    taken = await took(ledger(base), await waiting(jobs, "a"))
+    assert (taken.state, taken.submitted_at) == (JobState.SUBMITTING, NOW)
+    assert await jobs.get("a") == taken
+    [row] = await base.read("SELECT * FROM slots")
+    assert (row["job_id"], row["fingerprint"], row["ending"]) == ("a", "key-1", "open")
+    assert row["occupied_until"] == NOW + POST_DEADLINE_MS + DAY + MARGIN_MS
+
+
+def crashed(folder: Path, path: Path) -> tuple[str, int]:
+    """The job's state and the number of its slots, in a copy of the files as a crash would leave them."""
+    with closing(sqlite3.connect(folder / path.name)) as copy:
+        [state] = copy.execute("SELECT state FROM jobs").fetchone()
+        [slots] = copy.execute("SELECT count(*) FROM slots").fetchone()
+        return state, slots
+
+
+async def test_a_crash_at_any_statement_leaves_both_the_slot_and_the_intent_or_neither(
+    base: Database, jobs: JobStore, tmp_path: Path
+) -> None:
+    job, path, folders = await waiting(jobs, "a"), tmp_path / "reel.db", list[Path]()
+
+    def snapshot(_: str) -> None:
+        folder = tmp_path / f"crash-{len(folders)}"
+        folder.mkdir()
+        for file in (path, Path(f"{path}-wal")):
+            shutil.copy(file, folder)
+        folders.append(folder)
+
+    await base._writer.set_trace_callback(snapshot)
+    await took(ledger(base), job)
+    await base._writer.set_trace_callback(lambda _: None)
+    snapshot("the end")
+    seen = [crashed(folder, path) for folder in folders]
+    assert len(seen) > 4
+    assert set(seen) == {("waiting", 0), ("submitting", 1)}
+    assert seen[-1] == ("submitting", 1)
+
+
+async def test_nobody_sees_the_intent_before_the_slot(
+    base: Database, jobs: JobStore, tmp_path: Path
+) -> None:
+    job, seen = await waiting(jobs, "a"), set[tuple[str, int]]()
+    await base._writer.set_trace_callback(lambda _: seen.add(crashed(tmp_path, Path("reel.db"))))
+    await took(ledger(base), job)
+    await base._writer.set_trace_callback(lambda _: None)
+    assert seen == {("waiting", 0)}
+    assert crashed(tmp_path, Path("reel.db")) == ("submitting", 1)
+
+
+async def test_a_slot_that_cannot_be_written_leaves_the_job_waiting(
+    base: Database, jobs: JobStore
+) -> None:
+    job = await waiting(jobs, "a")
+    await base.write(
+        "CREATE TRIGGER full BEFORE INSERT ON slots BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    )
+    with pytest.raises(sqlite3.Error, match="disk full"):
+        await ledger(base).take(job, NOW)
+    assert await jobs.get("a") == job
+    assert await rows(base) == []
+
+
+async def test_the_line_is_by_the_time_of_asking_then_by_id(base: Database, jobs: JobStore) -> None:
+    slots = ledger(base, limit=1)
+    late = await waiting(jobs, "a", created_at=NOW - 1)
+    third = await waiting(jobs, "c", created_at=NOW - 9)
+    second = await waiting(jobs, "b", created_at=NOW - 9)
+    first = await waiting(jobs, "z", created_at=NOW - 10)
+    order = [await slots.standing(job, NOW) for job in (first, second, third, late)]
+    assert [turn.place for turn in order] == [0, 1, 2, 3]
+    for job in (late, third, second):
+        assert (await refused(slots, job)).reason is Reason.NO_SLOT
+    await took(slots, first)
+    turn = await refused(slots, second)
+    assert (turn.place, turn.starts_at) == (0, NOW + POST_DEADLINE_MS + DAY + MARGIN_MS)
+    await jobs.move(second, JobState.CANCELLED)
+    assert (await refused(slots, third)).place == 0
+
+
+async def test_a_job_whose_card_is_not_posted_holds_up_nobody(
+    base: Database, jobs: JobStore
+) -> None:
+    slots = ledger(base, limit=1)
+    await waiting(jobs, "a", card_ts=None)
+    await took(slots, await waiting(jobs, "b"))
+
+
+async def test_a_job_further_back_goes_when_there_are_slots_for_all_before_it(
+    base: Database, jobs: JobStore
+) -> None:
+    slots = ledger(base, limit=2)
+    line = [await waiting(jobs, name, created_at=NOW - 9) for name in "abc"]
+    await took(slots, line[1])
+    assert (await refused(slots, line[2])).place == 1
+    await took(slots, line[0])
+
+
+async def test_the_same_request_waits_until_its_sibling_has_an_id(
+    base: Database, jobs: JobStore
+) -> None:
+    slots = ledger(base, limit=None)
+    one, two = [await waiting(jobs, name, prompt="goals") for name in "ab"]
+    other = await waiting(jobs, "c", prompt="saves")
+    taken = await took(slots, one)
+    assert (await refused(slots, two)).reason is Reason.SIBLING
+    await took(slots, other)
+    await jobs.move(taken, JobState.RUNNING, reka_id="r1")
+    await took(slots, two)
+
+
+async def test_of_many_racing_takes_as_many_win_as_there_are_slots(
+    base: Database, jobs: JobStore
+) -> None:
+    slots = ledger(base, limit=3)
+    line = [await waiting(jobs, f"{number}") for number in range(10)]
+    results = await asyncio.gather(*(slots.take(job, NOW) for job in line))
+    assert sum(taken is not None for taken, _ in results) == 3
+    assert {standing.reason for taken, standing in results if taken is None} == {Reason.NO_SLOT}
+    assert len(await rows(base)) == 3
+
+
+async def test_of_two_jobs_that_race_for_one_slot_the_first_in_line_wins(
+    base: Database, jobs: JobStore
+) -> None:
+    slots = ledger(base, limit=1)
+    first, second = await waiting(jobs, "a"), await waiting(jobs, "b")
+    (lost, _), (won, _) = await asyncio.gather(slots.take(second, NOW), slots.take(first, NOW))
+    assert lost is None
+    assert won is not None
+    assert await rows(base) == [("a", "open")]
+
+
+@pytest.mark.parametrize("limit", [1, 2, None])
+async def test_one_job_never_takes_two_slots(
+    base: Database, jobs: JobStore, limit: int | None
+) -> None:
+    job, slots = await waiting(jobs, "a"), ledger(base, limit)
+    results = await asyncio.gather(
+        *(slots.take(job, NOW) for _ in range(5)), return_exceptions=True
+    )
+    won = [result for result in results if isinstance(result, tuple) and result[0]]
+    assert len(won) == 1
+    assert all(isinstance(result, tuple | Lost) for result in results)
+    assert await rows(base) == [("a", "open")]
+
+
+async def test_a_former_owner_takes_no_slot(base: Database, jobs: JobStore) -> None:
+    before = await waiting(jobs, "a")
+    await jobs.take("a")
+    with pytest.raises(Lost):
+        await ledger(base).take(before, NOW)
+    assert await rows(base) == []
