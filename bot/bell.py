@@ -4,7 +4,7 @@ import asyncio
 
 
 class Bell:
-    """`ring` wakes all that wait at that moment."""
+    """`ring` wakes all that listen at that moment."""
 
     def __init__(self) -> None:
         self._rung = asyncio.Event()
@@ -14,10 +14,15 @@ class Bell:
         self._rung.set()
         self._rung = asyncio.Event()
 
-    async def wait(self, seconds: float) -> None:
-        """Wait for the next ring, or so long."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._rung.wait()
-        except TimeoutError:
-            return
+    def listen(self) -> asyncio.Event:
+        """Set by the next ring. Taken before one looks, so that no ring is missed between looking and waiting."""
+        return self._rung
+
+
+async def heard(rung: asyncio.Event, seconds: float) -> None:
+    """Wait for the ring, or so long."""
+    try:
+        async with asyncio.timeout(seconds):
+            await rung.wait()
+    except TimeoutError:
+        return

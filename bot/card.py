@@ -105,12 +105,13 @@ class Cards:
 
     async def replace(self, job: Job) -> Job:
         """Post the card as a new reply and keep its `ts`."""
+        had_plan = self.plan
         try:
             card_ts = await self.messages.post(
                 job.channel_id, await self.picture(job), thread_ts=job.thread_ts
             )
         except Refused as error:
-            if not self._falls_back(error):
+            if not self._falls_back(error, had_plan=had_plan):
                 raise
             return await self.replace(job)
         return await self.jobs.card_at(job, card_ts)
@@ -134,13 +135,14 @@ class Cards:
         await self.budget.turn(urgency)
         job = newest()
         job = await self.jobs.get(job.id) or job  # as committed: somebody may have asked to cancel
+        had_plan = self.plan
         try:
             await self.messages.update(job.channel_id, job.card_ts or "", await self.picture(job))
         except RateLimited as error:
             self.budget.pause(error.retry_after)
             raise
         except Refused as error:
-            if not self._falls_back(error):
+            if not self._falls_back(error, had_plan=had_plan):
                 raise Uneditable(error.code) from error
             await self.edit(newest, urgency)
 
@@ -173,12 +175,12 @@ class Cards:
             log.warning("card_nowhere", job_id=job.id, code=error.code)
         return job
 
-    def _falls_back(self, error: Refused) -> bool:
-        """True when the workspace refused the plan block and sections are tried instead from now on."""
-        fell_back = self.plan and error.code in _UNRENDERABLE
-        if fell_back:
-            self.plan = False
+    def _falls_back(self, error: Refused, *, had_plan: bool) -> bool:
+        """True when Slack refused a picture for its plan block; sections are tried from now on, for good."""
+        fell_back = had_plan and error.code in _UNRENDERABLE
+        if fell_back and self.plan:
             log.warning("plan_block_refused", code=error.code)
+        self.plan = self.plan and not fell_back
         return fell_back
 
 

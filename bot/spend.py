@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.bell import Bell
+from bot.bell import Bell, heard
 from bot.card import Card
 from bot.jobs import Job, JobState, Reason
 from bot.operator import Operator
@@ -66,6 +66,7 @@ class Spender:
             now = self.now()
             if now - job.created_at > EXPIRES_MS:
                 return await self.jobs.move(job, JobState.EXPIRED, ended_at=now)
+            rung = self.bell.listen()
             # From the slot to the id nothing tears the POST: a cancellation waits for it.
             outcome = await unbroken(self._attempt(job, card, stack))
             if not isinstance(outcome, Standing):
@@ -73,7 +74,7 @@ class Spender:
             if outcome != shown:
                 shown = outcome
                 card.show(job)
-            await self.bell.wait(_patience(outcome, now))
+            await heard(rung, _patience(outcome, now))
 
     async def _attempt(
         self, job: Job, card: Card, stack: AsyncExitStack

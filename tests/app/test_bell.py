@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.bell import Bell
+from bot.bell import Bell, heard
 from tests.app.jumping_clock import run
 
 
@@ -11,7 +11,7 @@ def test_a_ring_wakes_everybody_at_once() -> None:
         bell, loop = Bell(), asyncio.get_running_loop()
         async with asyncio.TaskGroup() as group:
             for _ in range(5):
-                group.create_task(bell.wait(60))
+                group.create_task(heard(bell.listen(), 60))
             await asyncio.sleep(1)
             bell.ring()
         return loop.time()
@@ -21,7 +21,7 @@ def test_a_ring_wakes_everybody_at_once() -> None:
 
 def test_without_a_ring_the_wait_ends_by_itself() -> None:
     async def main() -> float:
-        await Bell().wait(60)
+        await heard(Bell().listen(), 60)
         return asyncio.get_running_loop().time()
 
     assert 60 <= run(main()) < 61
@@ -31,7 +31,7 @@ def test_a_ring_of_the_past_wakes_nobody() -> None:
     async def main() -> float:
         bell = Bell()
         bell.ring()
-        await bell.wait(60)
+        await heard(bell.listen(), 60)
         return asyncio.get_running_loop().time()
 
     assert run(main()) >= 60
@@ -41,7 +41,7 @@ def test_it_rings_again_and_again() -> None:
     async def main() -> float:
         bell = Bell()
         for _ in range(3):
-            waiting = asyncio.create_task(bell.wait(60))
+            waiting = asyncio.create_task(heard(bell.listen(), 60))
             await asyncio.sleep(1)
             bell.ring()
             await waiting
@@ -53,7 +53,7 @@ def test_it_rings_again_and_again() -> None:
 def test_a_wait_can_be_cancelled() -> None:
     async def main() -> bool:
         bell = Bell()
-        waiting = asyncio.create_task(bell.wait(60))
+        waiting = asyncio.create_task(heard(bell.listen(), 60))
         await asyncio.sleep(1)
         waiting.cancel()
         await asyncio.wait({waiting})
@@ -61,3 +61,14 @@ def test_a_wait_can_be_cancelled() -> None:
         return waiting.cancelled()
 
     assert run(main())
+
+
+def test_a_ring_between_listening_and_waiting_is_not_missed() -> None:
+    async def main() -> float:
+        bell = Bell()
+        rung = bell.listen()
+        bell.ring()
+        await heard(rung, 60)
+        return asyncio.get_running_loop().time()
+
+    assert run(main()) < 1
