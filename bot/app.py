@@ -29,7 +29,7 @@ from bot.config import Settings, ignored_oauth_variables
 from bot.delivery import Deliverer
 from bot.engine import Engine
 from bot.follow import Follower
-from bot.messages import Messages
+from bot.messages import Messages, code_of
 from bot.operator import Operator
 from bot.patience import Patience
 from bot.reka.client import RekaClient
@@ -200,7 +200,7 @@ async def _socket_address(client: AsyncWebClient, app_token: str) -> str:
         answer = await client.apps_connections_open(app_token=app_token)
     except SlackApiError as error:
         raise CannotStart(
-            f"Slack refused SLACK_APP_TOKEN ({error.response.get('error')}). "
+            f"Slack refused SLACK_APP_TOKEN ({code_of(error)}). "
             "Make one with connections:write under Basic Information, App-Level Tokens."
         ) from error
     except (aiohttp.ClientError, TimeoutError) as error:
@@ -224,7 +224,7 @@ async def _signed_in(settings: Settings, session: aiohttp.ClientSession) -> Work
         answer = await client.auth_test()
     except SlackApiError as error:
         raise CannotStart(
-            f"Slack refused SLACK_BOT_TOKEN ({error.response.get('error')}). "
+            f"Slack refused SLACK_BOT_TOKEN ({code_of(error)}). "
             "Copy it again from OAuth & Permissions, and reinstall the app if it was removed."
         ) from error
     except (aiohttp.ClientError, TimeoutError) as error:

@@ -163,19 +163,27 @@ async def _retried(send: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSl
     raise AssertionError("stamina ends with a result or an exception")
 
 
-def _meaning(error: SlackApiError) -> SlackError:
-    response = error.response
-    # An answer that is no JSON comes as aiohttp's response, which names it `status`.
-    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
-    data = getattr(response, "data", None)
+def code_of(error: SlackApiError) -> str:
+    """Slack's error code, or the HTTP status where the answer names none: a proxy's page, for example."""
+    data = getattr(error.response, "data", None)
     named = data.get("error") if isinstance(data, Mapping) else None
-    code = str(named or status)
+    return str(named or _status_of(error))
+
+
+def _status_of(error: SlackApiError) -> int:
+    # An answer that is no JSON comes as aiohttp's response, which names it `status`.
+    response = error.response
+    return int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
+
+
+def _meaning(error: SlackApiError) -> SlackError:
+    status, code = _status_of(error), code_of(error)
     if status == 429:
-        return RateLimited(_seconds(response.headers.get("Retry-After")))
+        return RateLimited(_seconds(error.response.headers.get("Retry-After")))
     if code in _SIGNED_OUT:
         return SignedOut(code)
-    # A success without JSON is a proxy's page, not Slack's no.
-    if status >= 500 or code in _LATER or (named is None and status < 400):
+    # A success without an error code in it is a proxy's page, not Slack's no.
+    if status >= 500 or code in _LATER or (code == str(status) and status < 400):
         return Unavailable(code)
     return Refused(code)
 

@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncAck
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.messages import code_of
 from bot.render import answers, modal, sentences
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
@@ -28,7 +29,7 @@ async def shown(client: AsyncWebClient, body: Body, view: dict[str, object]) -> 
         async with asyncio.timeout(OPEN_SECONDS):
             await client.views_open(trigger_id=body["trigger_id"], view=view)
     except SlackApiError as error:
-        if error.response.get("error") != "exchanged_trigger_id":
+        if code_of(error) != "exchanged_trigger_id":
             raise
 
 
