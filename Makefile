@@ -10,7 +10,7 @@ demo: $(VENV)/models        ## the whole thing on this machine, no account
 run: $(VENV)/app            ## the app against your Slack workspace and your Reka key
 	@$(BIN)/python -m bot run
 test: $(VENV)/models        ## every test, with a count
-	@$(BIN)/python -m pytest -q $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)
 soak: $(VENV)/app           ## simulated faults and crashes, as many seeds as SECONDS=60 allows
 	@$(BIN)/python -m tests.simulation --seconds $(or $(SECONDS),60)
 chaos: $(VENV)/models       ## kill -9 on real processes, CYCLES=20 times

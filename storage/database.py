@@ -9,7 +9,7 @@ import asyncio
 import fcntl
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -111,6 +111,7 @@ async def opened(path: Path) -> AsyncIterator[Database]:
     async with AsyncExitStack() as stack:
         try:
             stack.enter_context(_alone(path))
+            _can_be_opened(path)
             database = Database(
                 await stack.enter_async_context(_connected(path)),
                 await stack.enter_async_context(_connected(path)),
@@ -136,6 +137,12 @@ def _alone(path: Path) -> Iterator[None]:
                 f"Another Reel is running on the database {path}. Stop it first, or set REEL_DATABASE to another path."
             ) from None
         yield
+
+
+def _can_be_opened(path: Path) -> None:
+    # First without aiosqlite: when its connect fails, its thread outlives the event loop and says so on standard error.
+    with closing(sqlite3.connect(path, timeout=BUSY_MILLISECONDS / 1000)) as connection:
+        connection.execute("PRAGMA schema_version")
 
 
 @asynccontextmanager

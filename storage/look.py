@@ -25,6 +25,8 @@ async def looked_into(path: Path) -> AsyncIterator[Database]:
             "set REEL_DATABASE to the path it uses."
         )
     try:
+        # Where it cannot be opened at all, aiosqlite's thread would outlive the loop and print a traceback.
+        sqlite3.connect(_address(path), uri=True).close()
         async with aiosqlite.connect(
             _address(path), uri=True, isolation_level=None, timeout=BUSY_SECONDS
         ) as connection:

@@ -62,7 +62,10 @@ def test_every_state_has_a_card_that_slack_accepts(
 
 @pytest.mark.parametrize(
     ("state", "reason"),
-    [(state, None) for state in RESTING - {JobState.CANCELLED, JobState.REPLACED, JobState.FAILED}]
+    [
+        (state, None)
+        for state in sorted(RESTING - {JobState.CANCELLED, JobState.REPLACED, JobState.FAILED})
+    ]
     + [(JobState.FAILED, reason) for reason in FAILING],
 )
 def test_a_job_at_rest_says_what_happened_and_the_same_to_screen_readers(
@@ -138,7 +141,7 @@ def test_a_waiting_card_says_why_its_place_and_when_it_starts(
     assert "starts about" not in read(first)
 
 
-@pytest.mark.parametrize("state", RESTING | {JobState.RUNNING, JobState.SUBMITTING})
+@pytest.mark.parametrize("state", sorted(RESTING | {JobState.RUNNING, JobState.SUBMITTING}))
 def test_only_a_waiting_card_has_a_place_in_line(state: JobState) -> None:
     words = read(card.card(job(state=state, stage="queued"), Standing(10, 3, None), NOW))
     assert "line" not in words.replace("deadline", "")
