@@ -105,16 +105,17 @@ class Cards:
 
     async def replace(self, job: Job) -> Job:
         """Post the card as a new reply and keep its `ts`."""
+        return await self.jobs.card_at(job, await self._posted(job, job.channel_id, job.thread_ts))
+
+    async def _posted(self, job: Job, channel: str, thread_ts: str | None) -> str:
+        """Post the newest picture; its `ts`."""
         had_plan = self.plan
         try:
-            card_ts = await self.messages.post(
-                job.channel_id, await self.picture(job), thread_ts=job.thread_ts
-            )
+            return await self.messages.post(channel, await self.picture(job), thread_ts=thread_ts)
         except Refused as error:
             if not self._falls_back(error, had_plan=had_plan):
                 raise
-            return await self.replace(job)
-        return await self.jobs.card_at(job, card_ts)
+            return await self._posted(job, channel, thread_ts)
 
     @asynccontextmanager
     async def live(self, job: Job) -> AsyncIterator["Card"]:
@@ -170,7 +171,7 @@ class Cards:
         except Refused:
             pass
         try:
-            await self.messages.post(job.user_id, await self.picture(job))
+            await self._posted(job, job.user_id, None)
         except Refused as error:
             log.warning("card_nowhere", job_id=job.id, code=error.code)
         return job
