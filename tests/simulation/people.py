@@ -1,0 +1,188 @@
+"""The people of the world: who asks for what and when, which buttons they press, and what they were answered."""
+
+import json
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any
+
+from tests.simulation.chance import Chance
+from tests.simulation.reka import Reka
+from tests.simulation.slack import Channel, Slack
+
+Payload = dict[str, Any]
+
+ACCEPTED = "On it"
+"""What the app's answer to an accepted command begins with."""
+_USERS = ("UANN", "UBOB")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One delivery from Slack to the app. `request` names what the person did: the same one twice is a redelivery.
+
+    Without a payload: somebody looks at the cards and presses a button, if there is one.
+    """
+
+    at: float
+    request: str
+    payload: Payload | None = None
+
+
+@dataclass(slots=True)
+class People:
+    """What they will do, in order of time, and what came back."""
+
+    chance: Chance
+    actions: list[Action] = field(default_factory=list)
+    #: The texts that each request was answered with, as far as an answer came.
+    answers: dict[str, list[str]] = field(default_factory=dict)
+    delivered: dict[str, Payload] = field(default_factory=dict)
+    #: Ids of Reka's that somebody typed, right or wrong.
+    typed: set[str] = field(default_factory=set)
+    random: Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.random = self.chance.stream("people")
+
+    def plan(self, channels: list[Channel]) -> None:
+        """One to six asks, some of them the same at once, some delivered more than once; and now and then a press."""
+        for number in range(self.random.choice((1, 1, 2, 3, 4, 6))):
+            self._ask(number, channels)
+        if self.random.random() < 0.5:
+            for number in range(self.random.choice((2, 5, 12))):
+                self.plan_one(
+                    Action(
+                        self.random.choice((30, 300, 3000)) * self.random.random(), f"press{number}"
+                    )
+                )
+
+    def come_back(self, now: float) -> None:
+        """The app was away: what was to happen meanwhile happens soon, not all at once."""
+        late = [action for action in self.actions if action.at < now]
+        for action in late:
+            patience = 1200.0 if action.payload is None else 5.0
+            self.actions.remove(action)
+            self.actions.append(replace(action, at=now + self.random.uniform(0, patience)))
+        self.actions.sort(key=lambda planned: (planned.at, planned.request))
+
+    def plan_one(self, action: Action) -> None:
+        """Add one delivery, and perhaps the same again."""
+        again = self._redelivered(action) if action.payload else []
+        self.actions += [action, *again]
+        self.actions.sort(key=lambda planned: (planned.at, planned.request))
+
+    def _ask(self, number: int, channels: list[Channel]) -> None:
+        random = self.random
+        at = random.choice((1.0, random.uniform(0, 60), random.uniform(0, 600)))
+        channel, user = random.choice(channels).id, random.choice(_USERS)
+        text = f"https://example.com/{number}.mp4 the {number} best clips:{random.randint(1, 3)}"
+        copies = 2 if random.random() < self.chance.rate("people.same twice") else 1
+        for copy in range(copies):
+            later = at + random.choice((0.0, 0.0, random.uniform(0, 120))) * copy
+            # The app answers the same person's same request with the first card; another person's is a job of its own.
+            asker = random.choice((user, *_USERS)) if copy else user
+            request = f"{number}.{copy}"
+            payload = command(request, later, channel, asker, text)
+            self.plan_one(Action(later, request, payload))
+
+    def _redelivered(self, action: Action) -> list[Action]:
+        random = self.random
+        if self.chance.calm or random.random() >= self.chance.rate("people.delivered again"):
+            return []
+        pauses = random.choice(((0.0,), (0.0, 0.5), (1.0, 60.0, 300.0), (7200.0,)))
+        return [Action(action.at + pause, action.request, action.payload) for pause in pauses]
+
+    def press(self, slack: Slack, request: str) -> Payload | None:
+        """Somebody presses one of the buttons that the cards show now; None when there is none."""
+        buttons = [
+            (message, element)
+            for message in slack.messages.values()
+            if slack.visible(message)
+            for block in message.newest.get("blocks") or []
+            if block["type"] == "actions"
+            for element in block["elements"]
+        ]
+        if not buttons:
+            return None
+        # Every running job can be cancelled; what only some jobs offer is pressed as often.
+        kinds = sorted({button["action_id"] for _, button in buttons})
+        kind = self.random.choice(kinds)
+        message, button = self.random.choice([b for b in buttons if b[1]["action_id"] == kind])
+        user = self.random.choice((_user_of(slack, button["value"]), *_USERS))
+        action = {"type": "button", "action_id": button["action_id"], "value": button["value"]}
+        return {
+            "type": "block_actions",
+            "trigger_id": f"trigger.{request}",
+            "team": {"id": "T1", "domain": "sim"},
+            "user": {"id": user},
+            "api_app_id": "A1",
+            "channel": {"id": message.channel},
+            "message": {"ts": message.ts},
+            "actions": [{**action, "action_ts": request, "block_id": "b"}],
+        }
+
+    def submit(self, reka: Reka, view: Payload, user: str, view_id: str, at: float) -> None:
+        """Somebody fills in the modal that the app has opened, and sends it."""
+        given = {**view, "id": view_id, "state": {"values": {}}}
+        if view["callback_id"] == "have_id":
+            known = [*reka.generations] or ["12345678-none"]
+            typed = self.random.choice((*known, "no id"))
+            self.typed.add(typed)
+            given["state"] = {"values": {"reka_id": {"id": {"value": typed}}}}
+        payload = {
+            "type": "view_submission",
+            "team": {"id": "T1", "domain": "sim"},
+            "user": {"id": user},
+            "api_app_id": "A1",
+            "view": given,
+        }
+        self.plan_one(Action(at + self.random.uniform(1, 30), f"view.{view_id}", payload))
+
+    def answered(self, action: Action, text: str) -> None:
+        """The app's answer arrived."""
+        self.answers.setdefault(action.request, []).append(text)
+        self.chance.trace.add("people", f"{action.request} was answered: {text[:60]!r}")
+
+    def accepted(self) -> dict[str, str]:
+        """The requests that the app said yes to, each with the delivery key that its job carries."""
+        keys = {}
+        for request, texts in self.answers.items():
+            payload = self.delivered[request]
+            if "command" in payload and any(ACCEPTED in text for text in texts):
+                keys[request] = f"command:{payload['trigger_id']}"
+            elif _confirms(payload) and "" in texts:
+                keys[request] = f"view:{payload['view']['id']}"
+        return keys
+
+
+def _confirms(payload: Payload) -> bool:
+    """Whether this is the *Make* of a modal that spends a slot."""
+    submitted = payload.get("type") == "view_submission"
+    return submitted and payload["view"]["callback_id"] == "cut_anew"
+
+
+def _user_of(slack: Slack, job_id: str) -> str:
+    # The root of the thread mentions who asked; whose card this is, is on none of the buttons.
+    for message in slack.messages.values():
+        if job_id in json.dumps(message.newest.get("blocks")) and message.thread_ts:
+            root = slack.messages.get((message.channel, message.thread_ts))
+            if root and (found := root.mentioned()):
+                return found[0]
+    return _USERS[0]
+
+
+def command(request: str, at: float, channel: str, user: str, text: str) -> Payload:
+    """A slash command as Socket Mode delivers it."""
+    return {
+        "command": "/reel",
+        "text": text,
+        "team_id": "T1",
+        "team_domain": "sim",
+        "channel_id": channel,
+        "channel_name": "somewhere",
+        "user_id": user,
+        "user_name": user.lower(),
+        "api_app_id": "A1",
+        "trigger_id": f"trigger.{request}",
+        "response_url": f"https://slack.example/hooks/{request}/{at}",
+    }

@@ -1,0 +1,215 @@
+"""A checker that never finds anything proves nothing: each bug is planted, and its checker finds it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import aiosqlite
+import pytest
+
+from bot import slots as quota
+from bot import spend
+from bot import verdict as ruling
+from bot.delivery import Deliverer
+from bot.jobs import Job, JobState
+from bot.messages import SlackError
+from bot.reka import errors
+from bot.reka.client import Submission
+from bot.reka.models import Generation
+from bot.render import card, clips
+from bot.runner import Outcome as Verb
+from bot.runner import Runner
+from bot.slots import Ending, Standing
+from bot.spend import Spender
+from bot.verdict import Verdict
+from storage.database import Database, Execute, Row, Value
+from storage.jobs import JobStore, moving
+from storage.rows import job_of
+from storage.slots import SlotStore
+from tests.simulation import checkers
+from tests.simulation.checkers import Checker, report, violations
+from tests.simulation.run import lived
+from tests.simulation.staged import staged
+from tests.simulation.world import World
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def found_within(
+    worlds: Iterable[Callable[[], World]], plant: Plant, checker: Checker, patch: pytest.MonkeyPatch
+) -> None:
+    """Assert that the checker finds the planted bug in one of the worlds, and that without it nothing is found there."""
+    for world in worlds:
+        with patch.context() as planted:
+            plant(planted)
+            caught = list(checker(lived(world())))
+        if caught:
+            break
+    else:
+        pytest.fail(f"{checker.__name__} did not find the bug")
+    clean = lived(world())
+    assert not violations(clean), report(clean, violations(clean))
+
+
+def seeds(number: int, rates: dict[str, float], **stage: Any) -> list[Callable[[], World]]:
+    """So many worlds that differ by their seed."""
+    return [lambda seed=seed: staged(seed, rates, **stage) for seed in range(number)]  # type: ignore[misc]
+
+
+def crashes(steps: range, **stage: Any) -> list[Callable[[], World]]:
+    """A world without faults, crashed at each of these steps."""
+    return [lambda at=at: staged(1, {}, crashes=(at,), **stage) for at in steps]  # type: ignore[misc]
+
+
+def test_the_id_committed_after_the_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Spender._identified
+
+    async def late(self: Spender, job: Job, generation: Generation, submission: Submission) -> Job:
+        shown = replace(job, state=JobState.RUNNING, stage=generation.status)
+        standing = await self.slots.standing(shown, self.now())
+        picture = card.card(shown, standing, self.now())
+        with suppress(SlackError):
+            await self.operator.messages.update(job.channel_id, job.card_ts or "", picture)
+        return await kept(self, job, generation, submission)
+
+    found_within(
+        crashes(range(180, 400, 3)),
+        lambda patch: patch.setattr(Spender, "_identified", late),
+        checkers.the_card_is_never_ahead,
+        monkeypatch,
+    )
+
+
+def _retrying(*causes: str) -> Plant:
+    def careless(error: errors.RekaError, job: Job, tries: int, now: int) -> Verdict:
+        if str(error) in causes:
+            error = errors.NotLanded(str(error))
+        return ruling.verdict(error, job, tries, now)
+
+    return lambda patch: patch.setattr(spend, "verdict", careless)
+
+
+def test_a_retry_on_a_read_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    found_within(
+        seeds(5, {"post.silence after it landed": 0.6}),
+        _retrying("ReadTimeout", "no answer in time"),
+        checkers.spent_at_most_once,
+        monkeypatch,
+    )
+
+
+def test_a_retry_on_a_connection_lost_after_the_body_was_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found_within(
+        seeds(5, {"post.broke after it landed": 0.6}),
+        _retrying("ReadError"),
+        checkers.spent_at_most_once,
+        monkeypatch,
+    )
+
+
+def test_a_cancel_that_tears_the_post(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = Runner.cancel
+
+    async def torn(work: Coroutine[Any, Any, Any]) -> Any:
+        return await work
+
+    async def cancel(self: Runner, job_id: str, user_id: str) -> Verb:
+        outcome = await kept(self, job_id, user_id)
+        if outcome is Verb.NOTED and (job := await self.jobs.get(job_id)):
+            await self._follow_afresh(job)
+        return outcome
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(spend, "unbroken", torn)
+        patch.setattr(Runner, "cancel", cancel)
+
+    found_within(
+        seeds(20, {"post.lands late": 1.0}, presses=(6.0, 8.0, 11.0)),
+        plant,
+        checkers.no_post_is_torn,
+        monkeypatch,
+    )
+
+
+def test_two_identical_jobs_in_flight_adopting_one_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = quota.standing
+
+    async def none(*_: object) -> bool:
+        return False
+
+    def alone(*given: Any, sibling: bool = False, **named: Any) -> Standing:
+        return kept(*given, **named)
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(JobStore, "siblings_without_id", none)
+        patch.setattr(quota, "standing", alone)
+
+    faults = {"post.broke before it landed": 0.4, "post.silence after it landed": 0.4}
+    found_within(
+        seeds(30, faults, asks=("the best", "the best"), dialect="clips"),
+        plant,
+        checkers.no_id_is_anothers,
+        monkeypatch,
+    )
+
+
+def test_the_links_message_posted_before_its_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unmarked(self: Deliverer, job: Job) -> Job:
+        message = clips.links(job)
+        links_ts = await self.messages.post(job.channel_id, message, thread_ts=job.thread_ts)
+        return await self.jobs.note(job, links_marked_at=self.now(), links_ts=links_ts)
+
+    found_within(
+        seeds(20, {"slack.lost after": 0.3}),
+        lambda patch: patch.setattr(Deliverer, "_post_links", unmarked),
+        checkers.links_are_sent_once,
+        monkeypatch,
+    )
+
+
+def test_returning_left_unfetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    unfinished: list[aiosqlite.Cursor] = []
+    kept = Database.transaction
+
+    async def write(self: Database, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
+        unfinished.append(await self._writer.execute(sql, parameters))
+        if "jobs" not in sql:
+            return []
+        same = "SELECT * FROM jobs WHERE id = ?"  # this connection sees what is not durable yet
+        return list(await self._writer.execute_fetchall(same, parameters[:1]))
+
+    async def transaction(self: Database, work: Callable[[Execute], Awaitable[Any]]) -> Any:
+        unfinished.clear()
+        return await kept(self, work)
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(Database, "write", write)
+        patch.setattr(Database, "transaction", transaction)
+
+    found_within(crashes(range(70, 200, 3)), plant, checkers.everything_comes_to_rest, monkeypatch)
+
+
+def test_slot_and_submitting_in_two_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def take(self: SlotStore, job: Job, now: int) -> tuple[Job | None, Standing]:
+        standing = await self.standing(job, now)
+        if not standing.may_go:
+            return None, standing
+        rows = await self.database.write(*moving(job, JobState.SUBMITTING, submitted_at=now))
+        await asyncio.sleep(0)
+        await self.database.write(
+            "INSERT INTO slots (fingerprint, job_id, taken_at, occupied_until, ending) "
+            "VALUES (?, ?, ?, ?, ?)",
+            (self.fingerprint, job.id, now, self._until(Ending.OPEN, now, None), Ending.OPEN),
+        )
+        return job_of(rows[0]), standing
+
+    found_within(
+        seeds(20, {}, asks=("the first", "the second", "the third"), limit=1),
+        lambda patch: patch.setattr(SlotStore, "take", take),
+        checkers.never_one_post_too_many,
+        monkeypatch,
+    )
