@@ -15,7 +15,7 @@ soak: $(VENV)/app           ## simulated faults and crashes, as many seeds as SE
 	@$(BIN)/python -m tests.simulation --seconds $(or $(SECONDS),60)
 chaos: $(VENV)/models       ## kill -9 on real processes, CYCLES=20 times
 	@$(BIN)/python -m tests.chaos --cycles $(or $(CYCLES),20)
-check: $(VENV)/app          ## format, lint, types, import contracts
+check: $(VENV)/models       ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
 
 $(VENV)/bin/pip:
