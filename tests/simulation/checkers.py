@@ -42,13 +42,13 @@ def _confirmed(outcome: Outcome) -> dict[str, set[str]]:
     keys = {job.id: _key(job) for job in outcome.jobs}
     for request, payload in outcome.world.people.delivered.items():
         if "command" in payload:
-            confirmed[json_key(payload["text"])].add(request)
+            confirmed[_key_of_text(payload["text"])].add(request)
         elif payload["type"] == "view_submission":
             confirmed[keys.get(payload["view"]["private_metadata"], "")].add(request)
     return confirmed
 
 
-def json_key(text: str) -> str:
+def _key_of_text(text: str) -> str:
     """The key of what a command asks for."""
     body = ask.read(text).body()
     return json.dumps([body["video_urls"], body["prompt"]])

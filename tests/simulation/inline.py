@@ -5,7 +5,6 @@ the same, and a statement that was executed but not fetched is not durable.
 """
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -76,12 +75,3 @@ def inline(connections: Connections) -> Iterator[None]:
     finally:
         for name, function in kept.items():
             setattr(aiosqlite.Connection, name, function)
-
-
-def copy_of(connection: sqlite3.Connection) -> list[str]:
-    """Every row of every table, for the trace."""
-    tables = [name for (name,) in connection.execute(_TABLES)]
-    return [repr(row) for table in tables for row in connection.execute(f"SELECT * FROM {table}")]  # noqa: S608
-
-
-_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"

@@ -4,6 +4,7 @@ import gc
 import logging
 import random as app_random
 import sys
+import types
 import warnings
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ _MEANT = {"key_refused", "breaker_tripped"}
 """What the app logs as an error because the world is bad, not the app."""
 _SLACK_AWAY = (SlackApiError, aiohttp.ClientError, TimeoutError)
 """What may reach a handler that opens a modal."""
+_NO_LOGGER = types.SimpleNamespace()
 _CONTEXT = httpx.create_ssl_context(trust_env=False)
 
 
@@ -79,6 +81,7 @@ def _uncollected() -> Iterator[None]:
 @contextmanager
 def _logged(listener: Callable[..., Any]) -> Iterator[None]:
     kept = structlog.get_config()
+    _forget_loggers()
     structlog.configure(
         processors=[listener],
         wrapper_class=structlog.BoundLogger,
@@ -90,6 +93,13 @@ def _logged(listener: Callable[..., Any]) -> Iterator[None]:
     finally:
         logging.disable(logging.NOTSET)
         structlog.configure(**kept)
+
+
+def _forget_loggers() -> None:
+    """Once the command line has configured the log, each module's logger keeps what it found; make it look again."""
+    for name, module in tuple(sys.modules.items()):
+        if name.startswith(("bot.", "handlers.", "storage.")):
+            vars(getattr(module, "log", _NO_LOGGER)).pop("bind", None)
 
 
 @contextmanager

@@ -90,14 +90,12 @@ class Slack:
     #: From when until when the app is not installed.
     removed: tuple[float, float] | None = None
     messages: dict[tuple[str, str], Message] = field(default_factory=dict)
-    #: (second, content) of each answer through a response_url.
+    #: What each response_url brought.
     whispers: dict[str, list[Content]] = field(default_factory=dict)
     #: response_urls whose answer was lost on the way.
     unheard: set[str] = field(default_factory=set)
-    #: Blocks that Slack would refuse, or texts too long: faults of the app.
+    #: What Slack would refuse of blocks and texts: faults of the app.
     refused_content: list[str] = field(default_factory=list)
-    #: The second of every edit that was made.
-    edits: list[float] = field(default_factory=list)
     #: The modals that were opened, by trigger_id.
     views: dict[str, Content] = field(default_factory=dict)
     _number: int = 0
@@ -170,7 +168,6 @@ class Slack:
         if refusal := self._content(arguments):
             return _no(refusal)
         message.pictures.append((now, arguments))
-        self.edits.append(now)
         self.chance.trace.add("slack", f"{message.channel} {message.ts} edit: {message.title}")
         return {"ok": True, "ts": message.ts, "channel": message.channel}
 
