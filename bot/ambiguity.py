@@ -32,7 +32,12 @@ class Reconciler:
             return None
         # By id: a job that slips to the next page while the list is read comes twice.
         found = {candidate.id: candidate async for candidate in self._candidates(job)}
-        return found.popitem()[1] if len(found) == 1 else None
+        if len(found) != 1 or await self.jobs.siblings_without_id(job):
+            return None
+        [only] = found.values()
+        return (
+            None if await self.jobs.knows(only.id) else only
+        )  # a sibling may have begun, and got it, meanwhile
 
     async def _candidates(self, job: Job) -> AsyncIterator[Generation]:
         body = job.request.body()

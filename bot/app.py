@@ -44,6 +44,7 @@ from storage.slots import SlotStore
 
 SLACK_TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 """On the shared session, since slack_sdk's own `timeout` is ignored there."""
+CONNECT_SECONDS = 30.0
 SOCKET_SECONDS = 10.0
 PURGE_SECONDS = 3600.0
 PRESENCE_SECONDS = 60.0
@@ -188,10 +189,21 @@ async def _listening(
     socket.client.proxy = client.proxy
     try:
         socket.client.wss_uri = await _socket_address(client, app_token)
-        await socket.connect_async()  # type: ignore[no-untyped-call]
+        await _connected(socket)
         yield socket
     finally:
         await socket.close_async()  # type: ignore[no-untyped-call]
+
+
+async def _connected(socket: AsyncSocketModeHandler) -> None:
+    # slack_sdk would try the same address for ever, and its ticket is soon void.
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await socket.connect_async()  # type: ignore[no-untyped-call]
+    except TimeoutError:
+        raise CannotStart(
+            "Slack's Socket Mode connection could not be made. Check that a WebSocket to wss-primary.slack.com can pass."
+        ) from None
 
 
 async def _socket_address(client: AsyncWebClient, app_token: str) -> str:

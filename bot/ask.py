@@ -37,7 +37,19 @@ NAMED_OPTIONS = (
 _SENTENCE_WORDS = ("compilation", "subtitles")
 _BARE_WORDS = (*_SENTENCE_WORDS, "no-subtitles")
 
-_RANGE = re.compile(r"^(\d{1,6})[-–](\d{1,6})s$", re.IGNORECASE)
+_TYPED = {
+    "num_generations": "The number of clips (`clips:`)",
+    "min_duration_seconds": "The shortest length (`min:`)",
+    "max_duration_seconds": "The longest length (`max:`)",
+    "source_start_time": "The start (`from:`)",
+    "source_end_time": "The end (`to:`)",
+    "aspect_ratio": "The shape",
+    "resolution": "The resolution",
+    "template": "The template",
+    "subtitles": "Subtitles on or off",
+}
+
+_RANGE = re.compile(r"^(\d{1,6})s?[-–](\d{1,6})s$", re.IGNORECASE)
 _RATIO = re.compile(r"^\d{1,3}:\d{1,3}$")
 _HEIGHT = re.compile(r"^(\d{3,4})p$", re.IGNORECASE)
 _NAMED = re.compile(r"^([a-z][a-z_-]*):(\S*)$", re.IGNORECASE)
@@ -65,7 +77,7 @@ class _Draft:
 
     def choose(self, name: str, value: object) -> None:
         if self.chosen.get(name, value) != value:
-            self.problems.append(f"`{name.replace('_', ' ')}` is given twice; say it once.")
+            self.problems.append(f"{_TYPED.get(name, name)} is given twice; say it once.")
         self.chosen[name] = value
 
 
@@ -167,7 +179,7 @@ def _take_ratio(value: str, draft: _Draft) -> None:
     else:
         draft.problems.append(
             f"There is no shape `{_short(value)}`; choose one of {_listed(ASPECT_RATIOS)}. "
-            "To use it as words, put it in double quotes."
+            "For a time write `from:` or `to:` before it; to use it as words, put it in double quotes."
         )
 
 
@@ -251,7 +263,7 @@ def _link_problems(video_urls: tuple[str, ...]) -> list[str]:
             "I found no video link. Paste one that begins with https:// (YouTube, Twitch or a direct .mp4)."
         ]
     if len(video_urls) > MAX_LINKS:
-        return [f"That are {len(video_urls)} links; one job takes at most {MAX_LINKS}."]
+        return [f"Those are {len(video_urls)} links; one job takes at most {MAX_LINKS}."]
     return [problem for link in video_urls if (problem := links.problem_with(link))]
 
 

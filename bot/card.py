@@ -12,6 +12,7 @@ from bot.jobs import Job
 from bot.messages import Messages, RateLimited, Refused, SignedOut, SlackError, Unavailable
 from bot.render import card as render
 from bot.render.blocks import Message
+from bot.unbroken import unbroken
 from storage.jobs import JobStore, Lost
 from storage.slots import SlotStore
 
@@ -97,15 +98,23 @@ class Cards:
         A post whose `ts` was never stored, because we died in between, is posted again: nothing is spent yet.
         """
         if job.thread_ts is None:
-            thread_ts = await self.messages.post(job.channel_id, render.root(job))
-            job = await self.jobs.note(job, thread_ts=thread_ts)
+            job = await unbroken(self._rooted(job))
         if job.card_ts is None:
             job = await self.replace(job)
         return job
 
+    async def _rooted(self, job: Job) -> Job:
+        thread_ts = await self.messages.post(job.channel_id, render.root(job))
+        return await self.jobs.note(job, thread_ts=thread_ts)
+
     async def replace(self, job: Job) -> Job:
-        """Post the card as a new reply and keep its `ts`."""
-        return await self.jobs.card_at(job, await self._posted(job, job.channel_id, job.thread_ts))
+        """Post the card as a new reply and keep its `ts`; a stop waits for both."""
+
+        async def posted() -> Job:
+            ts = await self._posted(job, job.channel_id, job.thread_ts)
+            return await self.jobs.card_at(job, ts)
+
+        return await unbroken(posted())
 
     async def _posted(self, job: Job, channel: str, thread_ts: str | None) -> str:
         """Post the newest picture; its `ts`."""
@@ -192,12 +201,14 @@ class Card:
     cards: Cards
     newest: Job
     _replaced: bool = False
+    _urgency: Urgency = Urgency.REFRESH
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def show(self, job: Job) -> None:
+    def show(self, job: Job, urgency: Urgency = Urgency.STAGE) -> None:
         """Take the newest state; the edit follows when its turn has come. The final form is `settle`'s."""
         if job.state.unfinished:
             self.newest = job
+            self._urgency = min(self._urgency, urgency)
             self._changed.set()
 
     async def keep_edited(self) -> None:
@@ -231,6 +242,7 @@ class Card:
 
     def _taken(self) -> Job:
         self._changed.clear()
+        self._urgency = Urgency.REFRESH
         return self.newest
 
     async def _reason(self) -> Urgency:
@@ -240,4 +252,4 @@ class Card:
                 await self._changed.wait()
         except TimeoutError:
             return Urgency.REFRESH
-        return Urgency.STAGE
+        return self._urgency

@@ -9,6 +9,7 @@ from bot.card import Cards
 from bot.jobs import Job, JobState, Reason
 from bot.messages import Messages, NotSent, RateLimited, Refused, SignedOut, SlackError
 from bot.render import answers, clips
+from bot.unbroken import unbroken
 from storage.jobs import JobStore
 
 PING_BEFORE_MS = 24 * 3600 * 1000
@@ -33,7 +34,7 @@ class Deliverer:
         else:
             job = await self.cards.settle(job)
         if job.state is JobState.COMPLETED and job.clips and job.links_marked_at is None:
-            job = await self._post_links(job)
+            job = await unbroken(self._post_links(job))
         return await self.jobs.note(job, settled_at=self.now())
 
     async def _tell_refusal(self, job: Job) -> None:

@@ -15,12 +15,13 @@ from bot.delivery import Deliverer
 from bot.jobs import Clip, Job, JobState, Reason
 from bot.messages import Refused, SlackError
 from bot.patience import Patience
+from bot.polls import Polls
 from bot.reka import errors
 from bot.reka.client import RekaClient
 from bot.reka.models import COMPLETED, Generation, Output
 from bot.spend import Accepted, Spender
 from storage.database import Statement
-from storage.jobs import JobStore, Lost
+from storage.jobs import JobStore, Lost, Taken
 
 SILENCE_SECONDS = 90.0
 """A stream that says nothing for so long is left, and the job is polled."""
@@ -28,7 +29,6 @@ POLL_SECONDS = (2.0, 3.0, 5.0, 8.0, 13.0, 20.0, 30.0)
 """Upper bounds of the pauses between polls, each drawn with jitter; the last one repeats."""
 LONGEST_RETRY_AFTER = 300.0
 """Seconds that a 429 on a poll is obeyed up to."""
-NO_ANSWER_MS = 60 * 60 * 1000
 LOOK_MS = 10 * 60 * 1000
 """How long an ambiguous POST is looked for before a person is asked."""
 
@@ -54,7 +54,7 @@ class Follower:
             job = await self.jobs.take(job_id)
             if job is not None and job.settled_at is None:
                 await self._to_rest(job)
-        except Lost:
+        except (Lost, Taken):
             log.info("job_lost", job_id=job_id)
         except SlackError as error:
             # Nothing is lost: what is owed is committed, and the job is taken up again a little later.
@@ -138,25 +138,24 @@ class Follower:
         return job
 
     async def _poll(self, job: Job, card: Card) -> Job:
-        """GET until the job ends or an hour has passed; never POST."""
-        misses = 0
+        """GET until the job ends, or it has to be given up; never POST."""
+        polls = Polls(_clock())
         for pause in _pauses():
             wait = pause
             try:
                 job = await self._observe(job, await self.reka.get(job.reka_id or ""))
-                misses = 0
+                polls.heard()
             except errors.NotFound:
-                misses += 1
+                polls.missed(_clock())
             except errors.RekaError as error:
+                polls.failed()
                 wait = await self._after(error, job, pause)
             if job.state is not JobState.RUNNING:
                 return job
             card.show(job)
-            if misses == 2:
-                gone = {"reason": Reason.GONE, "ended_at": self.now()}
-                return await self._moved(job, JobState.FAILED, **gone)
-            if self.now() - (job.running_at or 0) > NO_ANSWER_MS:
-                return await self._moved(job, JobState.NO_ANSWER, ended_at=self.now())
+            if ending := polls.ending(job, self.now(), _clock()):
+                state, changes = ending
+                return await self._moved(job, state, **changes)
             await asyncio.sleep(wait)
         return job
 
@@ -172,38 +171,55 @@ class Follower:
     async def _look(self, job: Job) -> Job:
         """The POST may have landed and no id is known: look for it for ten minutes, then leave it to a person."""
         until = (job.submitted_at or job.created_at) + LOOK_MS
+        deaf_until = max(until, self.now() + LOOK_MS)
         for pause in _pauses():
-            found = await self._found(job)
+            found, asked = await self._found(job)
             if found is not None:
                 return await self._adopted(job, found)
-            if self.now() >= until or not self.reka.can_list:
+            over = self.now() >= (until if asked else deaf_until)
+            if over or (asked and not self.reka.can_list):
                 break
             await asyncio.sleep(pause)
-        return await self._moved(job, JobState.UNSURE, self.spender.lost(job), ended_at=self.now())
+        lost = self.spender.lost(job)
+        return await self._decided(job, JobState.UNSURE, lost, ended_at=self.now())
 
     async def _look_once(self, job: Job) -> Job:
         """Somebody wants an unsure job to be looked for."""
-        found = await self._found(job)
+        found, _ = await self._found(job)
         if found is not None:
             return await self._adopted(job, found)
         return await self.jobs.note(job, look_requested_at=None)
 
-    async def _found(self, job: Job) -> Generation | None:
+    async def _found(self, job: Job) -> tuple[Generation | None, bool]:
+        """The job at Reka that can only be ours, and whether Reka could be asked."""
         try:
-            return await self.reconciler.find(job)
+            return await self.reconciler.find(job), True
         except errors.RekaError as error:
             log.warning("look_failed", error=str(error), **job.log_context())
-            return None
+            return None, False
 
     async def _adopted(self, job: Job, generation: Generation) -> Job:
         found = {"reka_id": generation.id, "running_at": self.now()}
-        woken = {"ended_at": None, "look_requested_at": None}
-        return await self._moved(job, JobState.RUNNING, self.spender.found(job), **found, **woken)
+        # Seen at Reka, so not an id that was only told; a last status is left to the first poll.
+        stage = job.stage if generation.ended else generation.status
+        woken = {"ended_at": None, "look_requested_at": None, "stage": stage or "queued"}
+        slot = self.spender.found(job)
+        return await self._decided(job, JobState.RUNNING, slot, **found, **woken)
+
+    async def _decided(self, job: Job, to: JobState, slot: Statement, **changes: object) -> Job:
+        """It is known what became of the POST, so who waited for that may go on."""
+        job = await self._moved(job, to, slot, **changes)
+        self.spender.bell.ring()
+        return job
 
     async def _moved(self, job: Job, to: JobState, *also: Statement, **changes: object) -> Job:
         job = await self.jobs.move(job, to, *also, **changes)
         log.info("state_changed", **job.log_context())
         return job
+
+
+def _clock() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _outcome(generation: Generation) -> tuple[JobState, dict[str, object]]:

@@ -55,7 +55,14 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
         }
     ),
     JobState.RUNNING: frozenset(
-        {JobState.COMPLETED, JobState.FAILED, JobState.NO_ANSWER, JobState.CANCELLED}
+        {
+            JobState.COMPLETED,
+            JobState.FAILED,
+            JobState.NO_ANSWER,
+            JobState.CANCELLED,
+            # The id that a person told is none that Reka knows.
+            JobState.UNSURE,
+        }
     ),
     JobState.UNSURE: frozenset({JobState.RUNNING, JobState.REPLACED}),
     JobState.NO_ANSWER: frozenset({JobState.RUNNING, JobState.REPLACED}),

@@ -4,6 +4,7 @@
 can have been posted (429, or no connection was made).
 """
 
+import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.breaker import Breaker
 from bot.render.blocks import Message
 
-ATTEMPTS = 4
+ATTEMPTS = 10
 WAIT_MAX = 10.0
 LONGEST_RETRY_AFTER = 60.0
 """Seconds a post waits at the most when Slack answers 429."""
@@ -34,8 +35,6 @@ _SIGNED_OUT = {
 }
 
 _LATER = {
-    "ratelimited",
-    "rate_limited",
     "internal_error",
     "fatal_error",
     "service_unavailable",
@@ -94,6 +93,8 @@ class Messages:
     client: AsyncWebClient
     #: Told when Slack refuses the token.
     breaker: Breaker = field(default_factory=Breaker)
+    #: Posts to one channel go one after the other, in the order in which they came: Slack takes about one a second there.
+    _lines: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def post(self, channel: str, message: Message, *, thread_ts: str | None = None) -> str:
         """Post and return the message's `ts`. Raises `Refused` or `Unavailable`."""
@@ -111,7 +112,8 @@ class Messages:
                 )
             )
 
-        response = await _retried(send)
+        async with self._lines.setdefault(channel, asyncio.Lock()):
+            response = await _retried(send)
         return str(response["ts"])
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
@@ -148,7 +150,7 @@ class Messages:
                     f"Slack refuses the token ({meaning.code}). Reinstall the app and renew SLACK_BOT_TOKEN."
                 )
             raise meaning from error
-        except aiohttp.ClientConnectorError as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotSent(type(error).__name__) from error
         except (aiohttp.ClientError, TimeoutError, SlackRequestError) as error:
             raise Unavailable(type(error).__name__) from error
@@ -178,14 +180,19 @@ def _status_of(error: SlackApiError) -> int:
 
 def _meaning(error: SlackApiError) -> SlackError:
     status, code = _status_of(error), code_of(error)
-    if status == 429:
-        return RateLimited(_seconds(error.response.headers.get("Retry-After")))
+    if status == 429 or code in {"ratelimited", "rate_limited"}:
+        return RateLimited(_seconds(_retry_after(error)))
     if code in _SIGNED_OUT:
         return SignedOut(code)
-    # A success without an error code in it is a proxy's page, not Slack's no.
-    if status >= 500 or code in _LATER or (code == str(status) and status < 400):
+    # Without an error code of Slack's it is a proxy's page, not Slack's no.
+    if status >= 500 or code in _LATER or code == str(status):
         return Unavailable(code)
     return Refused(code)
+
+
+def _retry_after(error: SlackApiError) -> str | None:
+    headers = getattr(error.response, "headers", None)
+    return headers.get("Retry-After") if isinstance(headers, Mapping) else None
 
 
 def _seconds(header: str | None) -> float:

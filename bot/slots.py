@@ -126,9 +126,10 @@ def starts(ledger: Ledger, quota: Quota, now: int) -> Iterator[int]:
 
 
 def counted(occupied: int, limit: int | None, remaining: int | None) -> bool:
-    """Whether a refused POST counts, by Reka's own headers: `occupied` slots of ours, that one among them.
+    """Whether a refused POST counts, by Reka's own headers: `occupied` slots that surely count, and that one.
 
-    Without headers it counts: better a slot too few than a POST too many.
+    Without headers it counts, and so it does when another one that is on its way may be meant: better a slot too few
+    than a POST too many.
     """
     if limit is None or remaining is None:
         return True

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.bell import Bell, heard
+from bot.budget import Urgency
 from bot.card import Card
 from bot.jobs import Job, JobState, Reason
 from bot.operator import Operator
@@ -72,8 +73,13 @@ class Spender:
             if not isinstance(outcome, Standing):
                 return outcome
             if outcome != shown:
+                urgency = (
+                    Urgency.STAGE
+                    if shown is None or outcome.reason != shown.reason
+                    else Urgency.REFRESH
+                )
                 shown = outcome
-                card.show(job)
+                card.show(job, urgency)
             await heard(rung, _patience(outcome, now))
 
     async def _attempt(
@@ -154,7 +160,7 @@ class Spender:
         limit = fault.rate_limit if fault else None
         ending = ruling.ending
         if ending is Ending.REFUSED and limit is not None:
-            counts = counted(await self.slots.occupied(now), limit.limit, limit.remaining)
+            counts = counted(await self.slots.surely_counted(now) + 1, limit.limit, limit.remaining)
             ending = Ending.REFUSED if counts else Ending.RELEASED
         return Answer(
             ending,

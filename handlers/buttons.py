@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.messages import code_of
-from bot.render import answers, modal, sentences
+from bot.render import modal, sentences
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
 
@@ -36,7 +36,7 @@ async def shown(client: AsyncWebClient, body: Body, view: dict[str, object]) -> 
 async def _by_modal(given: dict[str, Any]) -> None:
     await given["ack"]()
     try:
-        await shown(given["client"], given["body"], modal.notice(answers.fault().text))
+        await shown(given["client"], given["body"], modal.notice(sentences.PRESS_FAULT))
     except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
         log.warning("presser_not_reached", error=type(error).__name__)
 

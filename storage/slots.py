@@ -34,6 +34,11 @@ class SlotStore:
 
         Raises `Lost`.
         """
+        standing = await self.standing(job, now)
+        if (
+            not standing.may_go
+        ):  # looked at without the writer, which a long line would otherwise keep busy
+            return None, standing
 
         async def work(execute: Execute) -> tuple[Job | None, Standing]:
             standing = await self._standing(execute, job, now)
@@ -63,9 +68,10 @@ class SlotStore:
         if job.state is not JobState.WAITING:
             return slots.standing(ledger, self.quota, now)
         [ahead] = await execute(
-            # Without a card a job cannot go yet, and must not hold up those behind it.
+            # Who cannot go yet, without a card or behind a sibling, must not hold up the others.
             "SELECT count(*) AS jobs FROM jobs WHERE state = 'waiting' AND card_ts IS NOT NULL "
-            "AND (created_at, id) < (?, ?)",
+            "AND (created_at, id) < (?, ?) AND NOT EXISTS (SELECT 1 FROM jobs AS sibling "
+            "WHERE sibling.state = 'submitting' AND sibling.request_key = jobs.request_key)",
             (job.created_at, job.id),
         )
         sibling = await execute(
@@ -104,6 +110,14 @@ class SlotStore:
         """How many slots are occupied."""
         return len((await self._ledger(self.database.read, now)).occupied_until)
 
+    async def surely_counted(self, now: int) -> int:
+        """How many of the occupied slots Reka surely counts."""
+        [counted] = await self.database.read(
+            "SELECT count(*) AS slots FROM slots WHERE fingerprint = ? AND occupied_until > ? AND ending = 'accepted'",
+            (self.fingerprint, now),
+        )
+        return int(counted["slots"])
+
     async def tries(self) -> int:
         """How many tries in a row surely did not reach Reka."""
         return sum(int(key["tries"]) for key in await self._key(self.database.read))
@@ -114,8 +128,8 @@ class SlotStore:
         return (
             "UPDATE slots SET ending = ?, answered_at = ?, status = ?, limit_header = ?, "
             "remaining_header = ?, "
-            # Found long after: it landed by its deadline, whenever that was learnt.
-            "occupied_until = CASE ending WHEN 'ambiguous' THEN min(occupied_until, ?) ELSE ? END "
+            # Never longer than before: it landed by its deadline, whenever that was learnt.
+            "occupied_until = min(occupied_until, ?) "
             "WHERE job_id = ? AND ending IN ('open', 'ambiguous')",
             (
                 answer.ending,
@@ -123,7 +137,6 @@ class SlotStore:
                 answer.status,
                 answer.limit,
                 answer.remaining,
-                until,
                 until,
                 job.id,
             ),

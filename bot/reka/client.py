@@ -108,7 +108,14 @@ class RekaClient:
 
     async def get(self, generation_id: str) -> Generation:
         """The job as it stands. Read errors, 429 and 5xx are tried again a few times."""
-        return _generation((await self._read("GET", self._path_of(generation_id))).content)
+        try:
+            response = await self._read("GET", self._path_of(generation_id))
+        except NotFound as error:
+            if error.fault.kind or error.fault.message:
+                raise
+            # A gateway's page says nothing about the job.
+            raise Garbled("a 404 that is not Reka's") from error
+        return _generation(response.content)
 
     async def list(self, *, offset: int = 0, limit: int = 20) -> tuple[Generation, ...]:
         """A page of this key's jobs. Only the newer dialect documents it, so it is always asked there."""

@@ -43,7 +43,8 @@ def _actions(job: Job, *, can_look: bool) -> list[Action]:
         case JobState.WAITING | JobState.SUBMITTING | JobState.RUNNING:
             return [Action.CANCEL] if job.cancel_requested_at is None else []
         case JobState.UNSURE:
-            return [Action.LOOK_AGAIN if can_look else Action.HAVE_ID, Action.CUT_ANEW]
+            look = [Action.LOOK_AGAIN] if can_look else []
+            return [*look, Action.HAVE_ID, Action.CUT_ANEW]
         case JobState.NO_ANSWER:
             return [Action.LOOK_AGAIN, Action.CUT_ANEW]
         case JobState.EXPIRED:

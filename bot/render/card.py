@@ -49,10 +49,10 @@ def card(
     title = sentences.headline(job, standing.reason)
     explanation = sentences.explanation(job, standing.reason)
     body = [_plan(title, _tasks(job)) if plan else _sections(title, _tasks(job))]
-    if explanation:
-        body.append(blocks.rich_text([blocks.text(explanation)]))
     if job.error_message and job.state is JobState.FAILED:
         body.append(_reka_said(job.error_message))
+    if explanation:
+        body.append(blocks.rich_text([blocks.text(explanation)]))
     if job.clips:
         body.append(_links(job, insecure_host))
     body.append(blocks.context(_context(job, standing, now, away_ms)))

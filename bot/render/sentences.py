@@ -165,7 +165,8 @@ _FAILURES = {
     Reason.REQUEST_REFUSED: "Reka did not take the request, so no job began. Change what it objects to and run /reel again.",
     Reason.GENERATION_FAILED: (
         "Reka took the job and could not finish it; that used one slot. "
-        "If the video is private, age-restricted or still live, use a public one; else cut it anew, for another slot."
+        "Mend first what it names (a private, age-restricted or live video, say): the same again would fail again, "
+        "and cutting it anew costs another slot."
     ),
     Reason.DUPLICATE: (
         "Reka answered with the job of another card, so this one has none of its own. A slot may be spent. "
@@ -234,3 +235,5 @@ OUTCOMES = {
 """What became of something a person asked for, where the card does not say it by itself."""
 
 CUT_ALREADY = "It was cut anew before; that card is in the same thread. Nothing more is spent."
+
+PRESS_FAULT = "Something went wrong on my side. The card shows how the job stands; press again if nothing has changed."

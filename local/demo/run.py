@@ -152,7 +152,11 @@ def _play(stage: Stage, link: str | None, prompt: str, *, interactive: bool) -> 
             f"\nGo on with another one, or Ctrl-C. The sample is {stage.clip_service}/sample/talk.mp4",
             style="dim",
         )
-        arrived = _perform(stage, stage.console.input("[bold]robin[/] /reel ")) or arrived
+        try:
+            text = stage.console.input("[bold]robin[/] /reel ")
+        except EOFError:
+            break
+        arrived = _perform(stage, text) or arrived
     return 0 if arrived else 1
 
 
@@ -221,7 +225,8 @@ def _fetch(stage: Stage, watched: Watched) -> bool:
     stage.console.print("\nThe clips:")
     with httpx.Client(trust_env=False, timeout=60) as client:
         for address in watched.links:
-            path = CLIPS / Path(urlsplit(address).path).name
+            served = Path(urlsplit(address).path)
+            path = CLIPS / f"{served.parent.name[:8]}-{served.name}"
             path.write_bytes(client.get(address).raise_for_status().content)
             stage.console.print(f"  {path}  {address}")
         made = _measurements(client, stage.clip_service, watched)

@@ -71,6 +71,8 @@ class Thread:
                 return [self._mrkdwn(element.get("text", "")) for element in block["elements"]]
             case "section":
                 return self._mrkdwn(block["text"]["text"]).splitlines()
+            case "actions":
+                return ["  ".join(f"[{button['text']['text']}]" for button in block["elements"])]
             case other:
                 return [f"[{other}]"]
 

@@ -17,7 +17,7 @@ from local.reka.speech import Heard, Transcriber
 from local.reka.track import Track, Values, empty
 from local.reka.windows import Indexed
 
-SHORTEST_PIECE, LONGEST_PIECE = 30.0, 150.0  # seconds of sound handed to the model at once
+SHORTEST_PIECE, LONGEST_PIECE = 30.0, 90.0  # seconds of sound handed to the model at once
 MISSING_END = 2.0  # seconds of picture short of the promised length that are worth a word
 
 

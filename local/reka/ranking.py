@@ -19,7 +19,7 @@ HOOK = re.compile(
 )
 DANGLING = re.compile(r"^(and|so|but|because|or|then|which|that's why|it|he|she|they)\b", re.I)
 NEAR_ENOUGH = 0.05  # of cosine: windows this close to the best are equally on the subject
-SCRAP = 1.5  # seconds
+SCRAP = 2.5  # seconds
 SAME_WORDS = 0.7  # share of common words from which two moments say the same
 
 Floats = NDArray[np.float64]

@@ -203,7 +203,11 @@ async def test_an_endless_list_is_left_after_a_few_pages(store: JobStore) -> Non
 
 
 async def test_a_candidate_that_is_gone_is_none(store: JobStore) -> None:
-    plays = listed(theirs(), theirs(id="r2")), as_json(404, {}), as_json(200, theirs(id="r2"))
+    plays = (
+        listed(theirs(), theirs(id="r2")),
+        as_json(404, {"error": {"type": "not_found_error"}}),
+        as_json(200, theirs(id="r2")),
+    )
     assert (await found(store, await lost(store), *plays))[0] == "r2"
 
 

@@ -40,7 +40,7 @@ def actions_of(kept: Job, *, can_look: bool = True) -> list[str]:
         ({"state": JobState.COMPLETED}, []),
         ({"state": JobState.CANCELLED}, []),
         ({"state": JobState.EXPIRED}, [ANEW]),
-        ({"state": JobState.UNSURE}, [LOOK, ANEW]),
+        ({"state": JobState.UNSURE}, [LOOK, HAVE, ANEW]),
         ({"state": JobState.NO_ANSWER}, [LOOK, ANEW]),
         ({"state": JobState.REPLACED}, []),
         ({"state": JobState.FAILED, "reason": Reason.GENERATION_FAILED}, [ANEW]),

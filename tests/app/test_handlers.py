@@ -178,7 +178,7 @@ async def test_what_is_no_id_is_said_at_the_field(house: House, typed: str | Non
 async def test_a_button_that_breaks_is_acked_with_a_sentence(house: House) -> None:
     broken = {**press(Action.CANCEL), "user": {}}
     assert (await house.deliver(broken))[0] == 200
-    assert house.opened() == [modal.notice(answers.fault().text)]
+    assert house.opened() == [modal.notice(sentences.PRESS_FAULT)]
 
 
 async def test_the_command_answers_the_person_alone(house: House) -> None:

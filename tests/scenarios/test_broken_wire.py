@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from bot import follow, verdict
+from bot import follow, polls, verdict
 from bot.jobs import JobState, Reason
 from bot.reka import retry
 from tests.scenarios.people import People, said, urls
@@ -29,6 +29,7 @@ DONE = as_json(generation("completed", output=[CLIP]))
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "POLL_SECONDS", (0.01,))
+    monkeypatch.setattr(polls, "GONE_SECONDS", 0.05)
     monkeypatch.setattr(retry, "WAIT_INITIAL", 0.01)
     monkeypatch.setattr(retry, "WAIT_MAX", 0.02)
 
@@ -167,7 +168,7 @@ async def test_an_id_that_reka_no_longer_knows_ends_the_job(
 async def test_a_job_that_reka_never_finishes_rests_as_no_answer(
     stage: Start, people: People, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow, "NO_ANSWER_MS", 50)
+    monkeypatch.setattr(polls, "NO_ANSWER_MS", 50)
     wire.on_post = [events("queued")]
     wire.on_get = [as_json(generation("processing"))]
     async with stage(wire.address) as app:

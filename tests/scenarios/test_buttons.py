@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot import follow
+from bot import follow, polls
 from bot.jobs import JobState
 from tests.scenarios.people import People, said
 from tests.scenarios.stage import Stage, Start
@@ -19,6 +19,7 @@ DONE = as_json(generation("completed", output=[CLIP]))
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "POLL_SECONDS", (0.01,))
+    monkeypatch.setattr(polls, "GONE_SECONDS", 0.05)
 
 
 async def unsure(app: Stage, people: People, wire: Wire) -> dict[str, Any]:
@@ -165,7 +166,7 @@ async def test_an_unsure_job_is_followed_by_the_id_that_a_person_knows(
 async def test_a_job_without_an_answer_is_looked_at_again_for_nothing(
     stage: Start, people: People, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follow, "NO_ANSWER_MS", 20)
+    monkeypatch.setattr(polls, "NO_ANSWER_MS", 20)
     wire.on_post = [events("queued")]
     wire.on_get = [as_json(generation("processing"))]
     async with stage(wire.address) as app:
@@ -213,7 +214,7 @@ async def test_a_job_that_may_be_somebody_elses_is_not_adopted(
     async with stage(wire.address, reka_dialect="clips"):
         await people.reel(f"{LINK} the goals 16:9")
         card = await people.card("Unsure whether Reka took the job")
-    assert buttons(card) == ["look_again", "cut_anew"]
+    assert buttons(card) == ["look_again", "have_id", "cut_anew"]
     assert len(wire.posts) == 1
 
 

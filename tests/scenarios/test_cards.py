@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot import card
+from bot import card, delivery
 from tests.scenarios.people import People, said, urls
 from tests.scenarios.stage import Start
 from tests.scenarios.wire import CLIP, Wire, as_json, generation
@@ -95,3 +95,32 @@ async def test_a_post_that_slack_limits_is_posted_once_when_it_may(
         await people.links()
     roots = [m for m in await people.messages() if "asked for" in said(m)]
     assert len(roots) == 1
+
+
+async def test_a_burst_in_one_channel_is_served_in_order_and_nobody_starves(
+    stage: Start, people: People, clip_service: str
+) -> None:
+    for _ in range(3):
+        await people.act("fault", method="chat.postMessage", status=429, retry_after=1, times=2)
+    async with stage(clip_service, reel_slot_limit=0) as app:
+        for number in range(8):
+            await people.reel(f"https://example.com/{number}.mp4")
+        await app.settled()
+        jobs = await app.jobs()
+    pings = [message for message in await people.messages() if "here you go" in said(message)]
+    assert len(pings) == 8
+    placed = [job.thread_ts or "" for job in jobs]
+    assert placed == sorted(placed)
+
+
+async def test_a_ping_that_comes_too_late_is_not_posted_but_the_card_is_edited(
+    stage: Start, people: People, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert delivery.PING_BEFORE_MS == 24 * 3600 * 1000
+    monkeypatch.setattr(delivery, "PING_BEFORE_MS", -1)
+    wire.on_post = [events("completed", output=[CLIP])]
+    async with stage(wire.address) as app:
+        await people.reel(LINK)
+        assert urls(await people.card("1 clip is ready"))
+        await app.settled()
+    assert not any("here you go" in said(message) for message in await people.messages())

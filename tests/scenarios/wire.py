@@ -93,7 +93,7 @@ class Wire:
 
     async def _get(self, request: web.Request) -> web.StreamResponse:
         self.gets += 1
-        return await _next(self.on_get)(request)
+        return await _next(self.on_get or [_UNKNOWN])(request)
 
 
 def _next(answers: list[Answer]) -> Answer:
@@ -131,6 +131,9 @@ def as_json(body: object, status: int = 200, headers: dict[str, str] | None = No
         return web.json_response(body, status=status, headers=headers)
 
     return answer
+
+
+_UNKNOWN = as_json({"error": {"type": "not_found_error", "message": "not known"}}, 404)
 
 
 def as_html(status: int) -> Answer:

@@ -187,7 +187,9 @@ def the_card_is_never_ahead(outcome: Outcome) -> Iterator[str]:
     for job in outcome.jobs:
         card = outcome.world.slack.messages.get((job.channel_id, job.card_ts or ""))
         titles = [title_of(content) for _, content in card.pictures] if card else []
-        if job.reka_id is None and any(title.startswith("Making") for title in titles):
+        making = next((at for at, title in enumerate(titles) if title.startswith("Making")), None)
+        told = making is not None and any("Unsure" in title for title in titles[:making])
+        if job.reka_id is None and making is not None and not told:
             yield f"the card of {job.id} showed a job at Reka whose id is lost"
 
 

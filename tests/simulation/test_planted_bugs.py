@@ -199,7 +199,7 @@ def test_slot_and_submitting_in_two_transactions(monkeypatch: pytest.MonkeyPatch
         if not standing.may_go:
             return None, standing
         rows = await self.database.write(*moving(job, JobState.SUBMITTING, submitted_at=now))
-        await asyncio.sleep(0)
+        await asyncio.sleep(5)
         await self.database.write(
             "INSERT INTO slots (fingerprint, job_id, taken_at, occupied_until, ending) "
             "VALUES (?, ?, ?, ?, ?)",
