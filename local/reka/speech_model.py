@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 # model.bin of Systran/faster-whisper-tiny.en, revision 0d3d19a32d3338f10357c0889762bd8d64bbdeba:
-# the Git LFS object id on that repository's file page, which is the file's SHA-256.
+# the digest that public projects pin for it, and that the hub gives as the file's X-Linked-ETag.
 MODEL_SHA256 = "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"
 MODEL_REVISION = "0d3d19a32d3338f10357c0889762bd8d64bbdeba"
 MODEL_HOST = ("huggingface.co", 443)
