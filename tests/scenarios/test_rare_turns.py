@@ -1,17 +1,27 @@
 """Sequences that are rare and went wrong once: each is kept here so that it does not come back."""
 
 import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import follow, polls
-from bot.jobs import JobState
+from bot.jobs import Job, JobState
 from bot.messages import Messages, Unavailable
 from bot.reka import retry
 from bot.render.blocks import Message
+from bot.slots import MARGIN_MS, POST_DEADLINE_MS, Ending
 from local.slack.faults import Fault
+from storage.database import opened
+from storage.jobs import JobStore
+from storage.slots import Answer
+from tests.app.job import NOW
+from tests.app.line import DAY, ledger, took, waiting
 from tests.scenarios.people import PATIENCE, People, said
 from tests.scenarios.stage import Stage, Start
 from tests.scenarios.wire import (
@@ -168,3 +178,62 @@ async def test_who_stands_in_line_is_found_without_reading_every_job(
             for row in await base.read(f"EXPLAIN QUERY PLAN {sql}")
         ]
     assert not [plan for plan in plans if plan.startswith("SCAN jobs") and "INDEX" not in plan]
+
+
+async def come_true(app: Stage, wanted: Callable[[list[Job]], bool]) -> None:
+    """Wait until the jobs are as wanted."""
+    async with asyncio.timeout(PATIENCE):
+        while not wanted(await app.jobs()):  # noqa: ASYNC110  each look is a query
+            await asyncio.sleep(0)
+
+
+async def test_looking_again_takes_no_job_of_a_sibling_that_is_being_posted_meanwhile(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    wire.on_post, wire.on_get = [cut()], [as_json({"items": []})]
+    answer, listed, landed = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    made: dict[str, object] = {}
+
+    async def slow_post(request: web.Request) -> web.StreamResponse:
+        body = wire.posts[-1]
+        made.update(generation("queued", created_at=datetime.now(UTC).isoformat()))
+        made.update({name: body[name] for name in body if name != "stream"})
+        landed.set()
+        await answer.wait()
+        return await as_json(made)(request)
+
+    async def slow_list(request: web.Request) -> web.StreamResponse:
+        if not request.path.endswith("/clips"):
+            return web.json_response(made)
+        listed.set()
+        await landed.wait()
+        return web.json_response({"items": [made]})
+
+    async with stage(wire.address) as app:
+        await people.reel(LINK)
+        await app.settled()
+        [first] = await app.jobs()
+        assert first.state is JobState.UNSURE
+        wire.on_post, wire.on_get = [slow_post], [slow_list]
+        await app.runner.look_again(first.id)
+        await listed.wait()
+        await people.reel(f"{LINK} 1:1")
+        await come_true(app, lambda jobs: jobs[0].look_requested_at is None)
+        answer.set()
+        await come_true(app, lambda jobs: len(jobs) == 2 and jobs[1].state != JobState.SUBMITTING)
+        one, two = await app.jobs()
+    assert (one.state, one.reka_id) == (JobState.UNSURE, None)
+    assert (two.reka_id, two.reason) == (ID, None)
+
+
+async def test_a_job_found_after_a_restart_occupies_its_slot_no_longer_than_its_post_could(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path / "reel.db") as base:
+        slots = ledger(base, limit=1)
+        taken = await took(slots, await waiting(JobStore(base), "a"))
+        # The app was killed here, and came back nine hours later.
+        answer = Answer(Ending.ACCEPTED, NOW + 9 * 3_600_000)
+        await base.write(*slots.answered(taken, answer))
+        [row] = await base.read("SELECT occupied_until FROM slots")
+    assert row["occupied_until"] <= NOW + POST_DEADLINE_MS + DAY + MARGIN_MS
