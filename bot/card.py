@@ -136,7 +136,11 @@ class Cards:
         finally:
             self._live.pop(job.id, None)
             editor.cancel()
-            await asyncio.wait({editor})
+            try:
+                await asyncio.wait({editor})  # it may be posting a fresh card, which is not torn
+            finally:
+                editor.cancel()
+                await asyncio.wait({editor})
             if not editor.cancelled() and (error := editor.exception()):
                 log.error("card_editor_failed", job_id=job.id, exc_info=error)
 

@@ -116,7 +116,9 @@ class Spender:
         also = (self.slots.answered(job, answer), self.slots.accepted(answer))
         known: dict[str, object] = {"request_id": submission.receipt.request_id}
         try:
-            identity = {"reka_id": generation.id, "running_at": now}
+            # With a stage: this id was given by Reka, not told by a person.
+            stage = "queued" if generation.ended else generation.status
+            identity = {"reka_id": generation.id, "running_at": now, "stage": stage}
             job = await self.jobs.move(job, JobState.RUNNING, *also, **known, **identity)
         except Taken:
             known |= {"reason": Reason.DUPLICATE, "ended_at": now}
