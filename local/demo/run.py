@@ -192,14 +192,16 @@ def _watch(stage: Stage, thread: Thread) -> Watched:
             if terminal:
                 live.update(thread.picture())
             elif fresh:
-                _print(stage.console, thread, message, watched.seconds())
+                _print(stage.console, thread, message, watched)
             if watched.links:
                 return watched
     return watched
 
 
-def _print(console: Console, thread: Thread, message: dict[str, Any], seconds: float) -> None:
-    stamp = f"{seconds:6.1f} s  Reel: "
+def _print(console: Console, thread: Thread, message: dict[str, Any], watched: Watched) -> None:
+    stamp = f"{watched.seconds():6.1f} s  Reel: "
+    for title in watched.passed(message):
+        console.print(escape(f"{' ' * len(stamp)}✓ {title}"))
     for position, line in enumerate(thread.lines(message)):
         console.print(escape(f"{stamp if position == 0 else ' ' * len(stamp)}{line}"))
 

@@ -24,6 +24,12 @@ def card_title(message: Message) -> str | None:
     return str(plan["title"]) if plan else None
 
 
+def done(message: Message) -> list[str]:
+    """The titles of the card's tasks that are complete, in order."""
+    plan = _plan(message)
+    return [task["title"] for task in plan["tasks"] if task["status"] == "complete"] if plan else []
+
+
 def links(message: Message) -> list[str]:
     """The addresses of the message's rich_text links, in order."""
     return [element["url"] for element in _elements(message) if element["type"] == "link"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from local.demo.thread import Thread, card_title, links
+from local.demo.thread import Thread, card_title, done, links
 
 _MAKING = "Making "
 _ENDS = ("ready", "No clips", "Cancelled", "Finished", "Unsure", "No answer", "Given up")
@@ -20,6 +20,7 @@ class Watched:
     links: list[str] = field(default_factory=list)
     ended: bool = False
     _title: str = ""
+    _done: list[str] = field(default_factory=list)
     _began: float = field(default_factory=time.monotonic)
     _marks: list[tuple[str, float]] = field(default_factory=list)
 
@@ -43,6 +44,12 @@ class Watched:
         if title.startswith(_MAKING) or self.ended:
             self._marks.append((title.rsplit(": ", 1)[-1], self.seconds()))
         return True
+
+    def passed(self, message: dict[str, Any]) -> list[str]:
+        """The stages that a card shows as done for the first time: a short one may never have been its title."""
+        fresh = [title for title in done(message) if title not in self._done]
+        self._done += fresh
+        return fresh
 
     def stages(self) -> dict[str, float]:
         """Seconds that each of Reka's stages lasted, as the thread showed it."""
