@@ -46,9 +46,11 @@ def tried(seed: int) -> Result:
 def soak(seconds: float, start: int, workers: int | None = None) -> Tally:
     """Run seeds from `start` on until the time is over; those that were begun are finished."""
     tally = Tally()
-    end = time.monotonic() + seconds
 
     def seeds() -> Iterator[int]:
+        end = (
+            time.monotonic() + seconds
+        )  # from the first seed on: starting the processes may take its time
         for seed in itertools.count(start):
             if time.monotonic() >= end:
                 return
