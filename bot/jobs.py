@@ -9,6 +9,9 @@ from enum import StrEnum
 DEFAULT_PROMPT = "Create an engaging short video highlighting the best moments"
 """Reka's own default sentence; sent when the person gave none, since the older dialect demands one."""
 
+EXPIRES_MS = 72 * 3600 * 1000
+"""How long a job may wait for a slot before it is given up."""
+
 DEFAULT_CLIPS = 3
 """What Reka's newer server makes of videos up to 45 minutes when it is left the choice."""
 

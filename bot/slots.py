@@ -51,17 +51,23 @@ class Quota:
 class Ledger:
     """A key at one moment: when each of its occupied slots frees, and until when and why nothing may be sent.
 
-    `remaining` is what Reka's last header leaves after what was taken since; None without one.
+    `remaining` is what Reka's last header leaves after what was taken since; None without one. `probing`: the last tries
+    were turned away and one POST is on its way to see whether that is over; the others wait for its answer.
     """
 
     occupied_until: tuple[int, ...] = ()
     paused_until: int | None = None
     pause: Reason | None = None
     remaining: int | None = None
+    probing: bool = False
 
     def paused(self, now: int) -> Reason | None:
         """Why nothing may be sent now; None when something may."""
         return self.pause if self.paused_until is not None and self.paused_until > now else None
+
+    def held(self, now: int) -> Reason | None:
+        """Why nothing may be sent now although a slot may be free; None when something may."""
+        return self.paused(now) or (self.pause if self.probing else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ def standing(
     if place is None:
         return Standing(quota.limit, left, frees_at)
     starts_at = next(islice(starts(ledger, quota, now), place, None))
-    reason = ledger.paused(now) or _reason(now, starts_at, sibling=sibling)
+    reason = ledger.held(now) or _reason(now, starts_at, sibling=sibling)
     return Standing(quota.limit, left, frees_at, place, starts_at, reason)
 
 

@@ -10,7 +10,7 @@ import structlog
 from bot.bell import Bell, heard
 from bot.budget import Urgency
 from bot.card import Card
-from bot.jobs import Job, JobState, Reason
+from bot.jobs import EXPIRES_MS, Job, JobState, Reason
 from bot.operator import Operator
 from bot.reka import errors
 from bot.reka.client import RekaClient, Submission
@@ -22,7 +22,6 @@ from storage.database import Statement
 from storage.jobs import JobStore, Taken
 from storage.slots import Answer, SlotStore
 
-EXPIRES_MS = 72 * 3600 * 1000
 LONGEST_WAIT_SECONDS = 60.0
 """A job that waits looks again at least so often: the wall clock may have jumped."""
 
@@ -39,10 +38,9 @@ class Accepted:
 
 
 def _patience(standing: Standing, now: int) -> float:
-    if standing.reason is Reason.SIBLING:  # the bell rings when it has its id
-        return LONGEST_WAIT_SECONDS
     until = ((standing.starts_at or now) - now) / 1000
-    return min(LONGEST_WAIT_SECONDS, max(until, 0.05))
+    # Not for the clock: the bell rings when the POST that it waits for is answered.
+    return min(LONGEST_WAIT_SECONDS, until) if until > 0 else LONGEST_WAIT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

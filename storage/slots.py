@@ -91,8 +91,17 @@ class SlotStore:
         for key in await self._key(execute):
             reason = Reason(key["reason"]) if key["reason"] else None
             remaining = await self._remaining(execute, key, now)
-            return Ledger(untils, key["paused_until"], reason, remaining)
+            probing = key["tries"] > 0 and await self._on_its_way(execute)
+            return Ledger(untils, key["paused_until"], reason, remaining, probing)
         return Ledger(untils)
+
+    async def _on_its_way(self, execute: Execute) -> bool:
+        return bool(
+            await execute(
+                "SELECT 1 FROM slots WHERE fingerprint = ? AND ending = 'open' LIMIT 1",
+                (self.fingerprint,),
+            )
+        )
 
     async def _remaining(self, execute: Execute, key: Row, now: int) -> int | None:
         if key["remaining"] is None or now - key["heard_at"] > self.quota.window_ms:

@@ -4,6 +4,7 @@ Text from strangers goes only into `text` (rich_text) or `plain_text`; `mrkdwn` 
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 Block = dict[str, object]
@@ -73,6 +74,13 @@ def clock(epoch_ms: int) -> str:
     seconds = epoch_ms // 1000
     hours, minutes = divmod(seconds // 60, 60)
     return f"<!date^{seconds}^{{time}}|{hours % 24:02d}:{minutes:02d} UTC>"
+
+
+def moment(epoch_ms: int) -> str:
+    """A clock time with its day where that is not today, in the reader's zone (mrkdwn date token)."""
+    seconds = epoch_ms // 1000
+    utc = datetime.fromtimestamp(seconds, UTC)
+    return f"<!date^{seconds}^{{date_short_pretty}} {{time}}|{utc:%b} {utc.day}, {utc:%H:%M} UTC>"
 
 
 def safe_url(url: str | None, insecure_host: str | None) -> str | None:

@@ -1,6 +1,6 @@
 """The card: one job as a Slack message, as a plan block or, where a workspace refuses that, in sections. Pure."""
 
-from bot.jobs import Job, JobState
+from bot.jobs import EXPIRES_MS, Job, JobState
 from bot.render import blocks, buttons, sentences
 from bot.render.blocks import Block, Message
 from bot.render.clips import MAX_CLIPS
@@ -137,8 +137,14 @@ def _times(job: Job, standing: Standing, now: int) -> list[str]:
     if standing.reason is not None and standing.place is not None:
         parts.append("next in line" if standing.place == 0 else f"{standing.place} before it")
         if standing.starts_at is not None and standing.starts_at > now:
-            parts.append(f"starts about {blocks.clock(standing.starts_at)}")
+            parts.append(_start(job, standing.starts_at))
     return parts
+
+
+def _start(job: Job, starts_at: int) -> str:
+    if starts_at > job.created_at + EXPIRES_MS:
+        return f"no slot is expected before it is given up, {blocks.moment(job.created_at + EXPIRES_MS)}"
+    return f"starts about {blocks.moment(starts_at)}"
 
 
 def _slots(standing: Standing) -> list[str]:
@@ -146,5 +152,5 @@ def _slots(standing: Standing) -> list[str]:
         return []
     parts = [f"{standing.left} of {standing.limit} slots left"]
     if standing.left == 0 and standing.frees_at is not None:
-        parts.append(f"the next frees {blocks.clock(standing.frees_at)}")
+        parts.append(f"the next frees {blocks.moment(standing.frees_at)}")
     return parts

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot import ask
-from bot.jobs import JobState, Reason, ReelRequest, Template
+from bot.jobs import EXPIRES_MS, JobState, Reason, ReelRequest, Template
 from bot.render import answers, blocks, card, clips, sentences
 from bot.render.blocks import Message
 from bot.slots import Standing
@@ -109,7 +109,7 @@ def test_the_card_says_which_slots_are_left_and_when_the_next_one_frees() -> Non
     frees = NOW + 3_600_000
     words = read(card.card(job(state=JobState.RUNNING), Standing(10, 0, frees), NOW))
     assert "0 of 10 slots left" in words
-    assert f"the next frees {blocks.clock(frees)}" in words
+    assert f"the next frees {blocks.moment(frees)}" in words
     assert "frees" not in read(card.card(job(), Standing(10, 1, frees), NOW))
     assert "slot" not in read(card.card(job(), Standing(), NOW)), "a key without a limit"
 
@@ -133,12 +133,24 @@ def test_a_waiting_card_says_why_its_place_and_when_it_starts(
     words = read(shown)
     assert headline in words
     assert "2 before it" in words
-    assert f"starts about {blocks.clock(starts)}" in words
+    assert f"starts about {blocks.moment(starts)}" in words
     assert "othing is spent" in words
     assert shown.text.startswith(f"{headline}. ")
     first = card.card(job(), replace(waits, place=0, starts_at=NOW), NOW)
     assert "next in line" in read(first)
     assert "starts about" not in read(first)
+
+
+def test_a_card_that_would_wait_too_long_says_that_no_slot_is_expected() -> None:
+    given_up = NOW - 65_000 + EXPIRES_MS
+    late = Standing(10, 0, NOW, place=30, starts_at=given_up + 1, reason=Reason.NO_SLOT)
+    words = read(card.card(job(), late, NOW))
+    assert "starts about" not in words
+    assert f"no slot is expected before it is given up, {blocks.moment(given_up)}" in words
+
+
+def test_a_moment_says_its_day() -> None:
+    assert blocks.moment(NOW).startswith("<!date^1790000000^{date_short_pretty} {time}|Sep 21, ")
 
 
 @pytest.mark.parametrize("state", sorted(RESTING | {JobState.RUNNING, JobState.SUBMITTING}))

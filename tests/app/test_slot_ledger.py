@@ -103,6 +103,20 @@ async def test_a_paused_key_sends_nothing_until_the_time_has_come(
     await took(slots, job, NOW + 15_000)
 
 
+@pytest.mark.parametrize("limit", [None, 2])
+async def test_after_a_pause_one_post_tries_whether_it_is_over_and_the_others_wait_for_its_answer(
+    base: Database, jobs: JobStore, limit: int | None
+) -> None:
+    slots, later = ledger(base, limit=limit), NOW + 20_000
+    first, second = await waiting(jobs, "a"), await waiting(jobs, "b")
+    await said(base, slots.pause(Reason.RATE_LIMITED, NOW + 15_000, NOW))
+    probe = await took(slots, first, later)
+    assert (await refused(slots, second, later)).reason is Reason.RATE_LIMITED
+    accepted = Answer(Ending.ACCEPTED, later)
+    await said(base, slots.answered(probe, accepted), slots.accepted(accepted))
+    await took(slots, second, later)
+
+
 async def test_a_shorter_pause_neither_shortens_nor_renames_the_one_there_is(
     base: Database, jobs: JobStore
 ) -> None:

@@ -17,12 +17,13 @@ from slack_sdk.errors import SlackApiError
 
 from bot import card, spend
 from bot.engine import Engine
+from bot.jobs import EXPIRES_MS
 from tests.simulation.reka_wire import FOLLOWED
 from tests.simulation.world import World
 
 _REFRESH_SECONDS = (30.0, 100.0, 100.0, 100.0)
 """How often cards that do not change are edited all the same: mostly less often than in life, to see more seeds."""
-_EXPIRES_MS = (*[spend.EXPIRES_MS] * 6, 1_200_000)
+_EXPIRES_MS = (*[EXPIRES_MS] * 6, 1_200_000)
 """How long a job may wait: sometimes so short that the queue outlives it."""
 _MEANT = {"key_refused", "breaker_tripped"}
 """What the app logs as an error because the world is bad, not the app."""
