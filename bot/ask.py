@@ -63,11 +63,15 @@ _INVISIBLE = frozenset(
 
 
 class Misunderstood(ValueError):
-    """An ask that cannot become a request. `problems` are sentences for the person; nothing was spent."""
+    """An ask that cannot become a request. `problems` are sentences for the person; nothing was spent.
 
-    def __init__(self, *problems: str) -> None:
+    `understood` is the rest of the ask, so that it need not be typed again; its links may be missing or unusable.
+    """
+
+    def __init__(self, problems: tuple[str, ...], understood: ReelRequest) -> None:
         super().__init__(" ".join(problems))
         self.problems = problems
+        self.understood = understood
 
 
 @dataclass(slots=True)
@@ -93,12 +97,12 @@ def read(text: str) -> ReelRequest:
         if word == "\0":
             prose.append(quoted.pop(0))
         elif link := links.as_link(word):
-            found.append(link)
+            found.append(links.canonical(link))
         elif _continues(word, words[position + 1 : position + 2]) or not _take(word, draft):
             prose.append(word)
     request = _checked(found, " ".join(prose).strip(), draft)
     if draft.problems:
-        raise Misunderstood(*dict.fromkeys(draft.problems))
+        raise Misunderstood(tuple(dict.fromkeys(draft.problems)), request)
     return request
 
 
@@ -251,10 +255,21 @@ def _checked(found: list[str], prompt: str, draft: _Draft) -> ReelRequest:
     video_urls = tuple(dict.fromkeys(found))
     if draft.chosen.get("template") is Template.COMPILATION:
         draft.chosen.setdefault("num_generations", 1)
-    draft.problems += [*_link_problems(video_urls), *_prompt_problems(prompt)]
     request = ReelRequest(video_urls=video_urls, prompt=prompt or None, **draft.chosen)  # type: ignore[arg-type]
-    draft.problems += problems_of(request)
+    draft.problems += [sentence for _, sentence in problems_of(request)]
     return request
+
+
+def problems_of(request: ReelRequest) -> list[tuple[str, str]]:
+    """(field, sentence) of all that is missing, contradicts itself or is beyond Reka's bounds."""
+    found = [("video_urls", sentence) for sentence in _link_problems(request.video_urls)]
+    for field_name, sentence in (
+        ("prompt", _prompt_problem(request.prompt or "")),
+        ("max_duration_seconds", _length_problem(request)),
+        ("source_end_time", _part_problem(request)),
+    ):
+        found += [(field_name, sentence)] if sentence else []
+    return found
 
 
 def _link_problems(video_urls: tuple[str, ...]) -> list[str]:
@@ -267,32 +282,29 @@ def _link_problems(video_urls: tuple[str, ...]) -> list[str]:
     return [problem for link in video_urls if (problem := links.problem_with(link))]
 
 
-def _prompt_problems(prompt: str) -> list[str]:
+def _prompt_problem(prompt: str) -> str | None:
     if len(prompt) <= MAX_PROMPT:
-        return []
-    return [
-        f"What to look for has {len(prompt):,} characters; {MAX_PROMPT:,} are the most. Say it in a sentence or two."
-    ]
+        return None
+    return f"What to look for has {len(prompt):,} characters; {MAX_PROMPT:,} are the most. Say it in a sentence or two."
 
 
-def problems_of(request: ReelRequest) -> list[str]:
-    """Sentences about options that contradict each other or Reka's bounds."""
-    shortest = request.min_duration_seconds or 0
-    longest = request.max_duration_seconds
-    problems = []
+def _length_problem(request: ReelRequest) -> str | None:
+    shortest, longest = request.min_duration_seconds or 0, request.max_duration_seconds
     if (longest is not None and not 1 <= longest <= MAX_DURATION) or shortest > MAX_DURATION:
         length = longest if longest is not None else shortest
-        problems.append(f"A clip lasts from 1 to {MAX_DURATION} seconds; `{length}s` does not fit.")
-    elif shortest > (longest or DEFAULT_MAX_DURATION):
-        problems.append(
-            f"The shortest length ({shortest} s) is above the longest ({longest} s); write the smaller one first."
-            if longest
-            else f"Reka's longest clip is {DEFAULT_MAX_DURATION} s unless you say more: add `max:{shortest}s`."
-        )
+        return f"A clip lasts from 1 to {MAX_DURATION} seconds; `{length}s` does not fit."
+    if shortest <= (longest or DEFAULT_MAX_DURATION):
+        return None
+    if longest:
+        return f"The shortest length ({shortest} s) is above the longest ({longest} s); write the smaller one first."
+    return f"Reka's longest clip is {DEFAULT_MAX_DURATION} s unless you say more: add `max:{shortest}s`."
+
+
+def _part_problem(request: ReelRequest) -> str | None:
     start, end = request.source_start_time, request.source_end_time
-    if end is not None and end <= (start or 0):
-        problems.append("`to:` must be later than `from:`; both count from the video's beginning.")
-    return problems
+    if end is None or end > (start or 0):
+        return None
+    return "`to:` must be later than `from:`; both count from the video's beginning."
 
 
 def _short(value: str) -> str:

@@ -1,10 +1,15 @@
-"""Find video links in what people type in Slack."""
+"""One link: as people type it, in its canonical form, and what is wrong with it. Pure."""
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
 MAX_LENGTH = 2_000
 """Longer than any address that people share, and below Slack's 3,000 for a button's URL."""
+
+LIVES_IN_SLACK = (
+    "That video lives in Slack, where the clip service cannot reach it. "
+    "Share a public link (YouTube, Twitch or a direct .mp4) instead."
+)
 
 _SLACK_TOKEN = re.compile(r"<([^<>\n]*)>")
 _MENTION = {"@": "@", "#": "#", "!": "@"}
@@ -12,6 +17,24 @@ _PAIRS = {")": "(", "]": "[", "}": "{"}
 _SCHEME = re.compile(r"^https?://", re.IGNORECASE)
 # A host with a letter-only last label, then a path: "youtu.be/abc", not "16:9" or "v1.2".
 _BARE = re.compile(r"^(?:[a-z0-9-]+\.)+[a-z]{2,}/\S+$", re.IGNORECASE)
+
+_YOUTUBE = {"youtube.com", "youtube-nocookie.com"}
+_YOUTUBE_ID = re.compile(r"[0-9A-Za-z_-]{11}")
+_YOUTUBE_PATHS = {"shorts", "live", "embed", "v", "e"}
+_VIDEO_SITES = {
+    *_YOUTUBE,
+    *(
+        "youtu.be",
+        "vimeo.com",
+        "twitch.tv",
+        "dailymotion.com",
+        "loom.com",
+        "tiktok.com",
+        "wistia.com",
+    ),
+}
+_VIDEO_FILE = re.compile(r"\.(?:mp4|m4v|mov|webm|mkv|avi|mpe?g|m3u8)$", re.IGNORECASE)
+_TRACKING = re.compile(r"utm_\w+|fbclid|gclid", re.IGNORECASE)
 
 
 def untangled(text: str) -> str:
@@ -69,9 +92,63 @@ def problem_with(link: str) -> str | None:
         return "One link is not a valid web address. Copy it again from the browser's address bar."
     if parts.username or parts.password:
         return "A link must not carry a user name or password; share it without."
-    if f".{host}".endswith((".slack.com", ".slack-files.com")):
-        return (
-            "That video lives in Slack, where the clip service cannot reach it. "
-            "Share a public link (YouTube, Twitch or a direct .mp4) instead."
-        )
-    return None
+    return LIVES_IN_SLACK if in_slack(link) else None
+
+
+def canonical(link: str) -> str:
+    """One form per video: YouTube's many shapes become one, host names are small, trackers and fragments go.
+
+    What is no address, or one that we do not understand, stays as it is.
+    """
+    try:
+        parts = urlsplit(link)
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        return link
+    if video := _youtube_id(host, parts.path, parts.query):
+        return f"https://www.youtube.com/watch?v={video}"
+    query = parts.query
+    if any(_TRACKING.fullmatch(name) for name in parse_qs(query, keep_blank_values=True)):
+        kept = parse_qsl(query, keep_blank_values=True)
+        query = urlencode([(name, value) for name, value in kept if not _TRACKING.fullmatch(name)])
+    place = parts.netloc.lower() if "@" not in parts.netloc else parts.netloc
+    return urlunsplit((parts.scheme.lower(), place, parts.path, query, ""))
+
+
+def _youtube_id(host: str, path: str, query: str) -> str | None:
+    """Shapes: youtu.be/ID, watch?v=ID, shorts/ID, live/ID, embed/ID; on www., m., music. and youtube-nocookie.com."""
+    steps = [step for step in path.split("/") if step]
+    named = ""
+    if host.removeprefix("www.") == "youtu.be":
+        named = steps[0] if steps else ""
+    elif _site(host) in _YOUTUBE:
+        if steps[:1] == ["watch"]:
+            named = parse_qs(query).get("v", steps[1:2] or [""])[0]
+        elif len(steps) > 1 and steps[0] in _YOUTUBE_PATHS:
+            named = steps[1]
+    return named if _YOUTUBE_ID.fullmatch(named) else None
+
+
+def _site(host: str) -> str:
+    """The last two labels: `m.youtube.com` → `youtube.com`."""
+    return ".".join(host.split(".")[-2:])
+
+
+def is_video(link: str) -> bool:
+    """Whether a link is known to be of a video: a site that has little else, or a file's name."""
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return False
+    return _site((parts.hostname or "").lower()) in _VIDEO_SITES or bool(
+        _VIDEO_FILE.search(parts.path)
+    )
+
+
+def in_slack(link: str) -> bool:
+    """Whether a link leads into Slack, where the clip service has no way in."""
+    try:
+        host = urlsplit(link).hostname or ""
+    except ValueError:
+        return False
+    return f".{host}".endswith((".slack.com", ".slack-files.com"))
