@@ -106,6 +106,14 @@ def read(text: str) -> ReelRequest:
     return request
 
 
+def understood(text: str) -> ReelRequest:
+    """As much of an ask as can be understood, for a form to go on with; its links may be missing or unusable."""
+    try:
+        return read(text)
+    except Misunderstood as error:
+        return error.understood
+
+
 def clean(text: str) -> str:
     """Without control, direction-changing and zero-width characters; every kind of white space is one space.
 

@@ -10,6 +10,7 @@ import structlog
 from bot.budget import EditBudget, Urgency
 from bot.jobs import Job
 from bot.messages import Messages, RateLimited, Refused, SignedOut, SlackError, Unavailable
+from bot.pace import pace
 from bot.render import card as render
 from bot.render.blocks import Message
 from bot.unbroken import unbroken
@@ -21,6 +22,8 @@ REFRESH_SECONDS = 30.0
 RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 """Pauses between the tries of an edit that must hold; the last one repeats."""
 FINAL_TRIES = 20
+REMEMBERED = 50
+"""How many finished jobs say what is usual."""
 WORTH_A_WORD_MS = 3 * 60_000
 
 _UNRENDERABLE = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_many"}
@@ -79,7 +82,7 @@ class Cards:
             card.show(card.newest)
 
     async def picture(self, job: Job) -> Message:
-        """The card of a job at this moment, with the slots as they are."""
+        """The card of a job at this moment, with the slots as they are and the time that jobs took of late."""
         now = self.now()
         standing = await self.slots.standing(job, now)
         return render.card(
@@ -90,6 +93,7 @@ class Cards:
             plan=self.plan,
             can_look=self.can_look,
             away_ms=self.away.of(job),
+            usual=pace(await self.jobs.durations(REMEMBERED)),
         )
 
     async def place(self, job: Job) -> Job:

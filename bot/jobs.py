@@ -180,7 +180,7 @@ class Job:
 
     `attempt` grows when somebody takes the job over; every write carries it, so that a former owner's write finds no
     row. `thread_ts` is the thread that holds the card; None until the root message is posted. `request_key` is equal
-    for equal links and prompt: what Reka's list can tell apart, and no more. `parent_id` is the job it cuts anew.
+    for equal links and prompt: what Reka's list can tell apart, and no more. `parent_id` is the job whose ask it repeats or changes.
     """
 
     id: str
@@ -226,10 +226,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Where a request came from: who asked, where, and the key that makes a redelivery the same request."""
+    """Where a request came from: who asked, where, and the key that makes a redelivery the same request.
+
+    `thread_ts`: the thread it was made in, if any. `parent_id`: the job whose ask it changes.
+    """
 
     team_id: str
     channel_id: str
     user_id: str
     key: str
     response_url: str | None = field(default=None, repr=False)
+    thread_ts: str | None = None
+    parent_id: str | None = None

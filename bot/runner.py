@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import structlog
@@ -16,6 +16,8 @@ from bot.slots import Standing
 from storage.jobs import JobStore
 from storage.slots import SlotStore
 
+LISTED = 10
+"""Jobs in a list that a person asks for."""
 RESUMED_AT_ONCE = 20
 RESUME_PAUSE_SECONDS = 0.2
 """After a restart, so that a thousand jobs do not open their connections in one moment."""
@@ -37,6 +39,8 @@ class Outcome(StrEnum):
     NO_ID = "no_id"
     #: Only named people may spend slots.
     MAY_NOT_SPEND = "may_not_spend"
+    #: There is nothing that could be asked again.
+    NO_ASK = "no_ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +75,17 @@ class Runner:
         self._started(added)
         return added, True
 
-    async def cut_anew(self, parent_id: str, delivery: Delivery) -> tuple[Job | None, bool]:
-        """The same request as a new job in the same thread: (the new job, True), or (the one there is, False).
+    async def cut_anew(
+        self, parent_id: str, request: ReelRequest, delivery: Delivery
+    ) -> tuple[Job | None, bool]:
+        """A new job in the thread of one that came to nothing: (the new job, True), or (the one there is, False).
 
-        (None, False) when the parent is not known any more.
+        (None, False) when the parent is not known any more. A job is cut anew once.
         """
         parent = await self.jobs.get(parent_id)
         if parent is None:
             return None, False
-        job = self._job(parent.request, delivery, parent)
+        job = self._job(request, replace(delivery, key=f"anew:{parent_id}", parent_id=parent_id))
         added = await self.jobs.replace(parent, job)
         if added is None:
             return await self.jobs.same(job), False
@@ -87,19 +93,19 @@ class Runner:
         self.engine.follow(parent.id)
         return added, True
 
-    def _job(self, request: ReelRequest, delivery: Delivery, parent: Job | None = None) -> Job:
+    def _job(self, request: ReelRequest, delivery: Delivery) -> Job:
         return Job(
             id=self.new_id(),
             team_id=delivery.team_id,
-            channel_id=parent.channel_id if parent else delivery.channel_id,
+            channel_id=delivery.channel_id,
             user_id=delivery.user_id,
             delivery_key=delivery.key,
             request=request,
             request_key=request.key(),
             created_at=self.now(),
             response_url=delivery.response_url,
-            parent_id=parent.id if parent else None,
-            thread_ts=parent.thread_ts if parent else None,
+            parent_id=delivery.parent_id,
+            thread_ts=delivery.thread_ts,
         )
 
     def _started(self, job: Job) -> None:
@@ -151,9 +157,18 @@ class Runner:
         self.engine.follow(job.id)
         self.bell.ring()
 
-    async def standing(self, job: Job) -> Standing:
+    async def standing(self) -> Standing:
         """The slots, as a modal shows them before something is spent."""
-        return await self.slots.standing(job, self.now())
+        return await self.slots.overall(self.now())
+
+    async def asked_by(self, user_id: str, channel_id: str) -> list[Job]:
+        """What a person asked for in a channel, newest first."""
+        return await self.jobs.of_person(user_id, channel_id, LISTED)
+
+    async def last_ask(self, user_id: str, channel_id: str) -> Job | None:
+        """What a person asked for last: in this channel, else anywhere."""
+        here = await self.jobs.of_person(user_id, channel_id, 1)
+        return next(iter(here or await self.jobs.of_person(user_id, None, 1)), None)
 
     async def get(self, job_id: str) -> Job | None:
         """The job as committed, or None."""

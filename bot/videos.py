@@ -36,7 +36,7 @@ class Found:
 def found(message: Mapping[str, Any]) -> Found:
     """The videos of a message as Slack's payloads carry it. Never raises, whatever the shape."""
     seen = [link for link in _links(message) if links.problem_with(link) is None]
-    marked = {link for link in map(links.canonical, _marked(message))}
+    marked = set(map(links.canonical, _marked(message)))
     every = list(dict.fromkeys(map(links.canonical, seen)))
     videos = [link for link in every if link in marked or links.is_video(link)]
     hosted = {str(file.get("id")) for file in _files(message) if _is_hosted_video(file)}

@@ -1,24 +1,37 @@
-"""What Slack says to us. The one table of command, action and view → function; each reads, asks the runner, acks last."""
+"""What Slack says to us. The one table of command, shortcut, action, view and event → function; each acks last."""
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.render.buttons import Action
-from bot.render.modal import CUT_ANEW, HAVE_ID
+from bot.render.form import MAKE
+from bot.render.modal import HAVE_ID
 from bot.runner import Runner
 from handlers.buttons import Buttons
 from handlers.command import Command
 from handlers.modal import Modals
+from handlers.shortcut import ANYWHERE, ON_MESSAGE, Shortcuts
+from handlers.talk import Talk
 
 COMMAND = "/reel"
 
 
 def register(app: AsyncApp, runner: Runner, workspace_url: str) -> None:
-    """Connect everything that is rendered to its handler."""
+    """Connect everything that the manifest names or that is rendered to its handler."""
     buttons, modals = Buttons(runner), Modals(runner)
+    shortcuts, talk = Shortcuts(runner), Talk()
     app.command(COMMAND)(Command(runner, workspace_url).reel)
+    app.message_shortcut(ON_MESSAGE)(shortcuts.on_message)
+    app.global_shortcut(ANYWHERE)(shortcuts.anywhere)
     app.action(Action.CANCEL.value)(buttons.cancel)
     app.action(Action.LOOK_AGAIN.value)(buttons.look_again)
     app.action(Action.HAVE_ID.value)(buttons.have_id)
     app.action(Action.CUT_ANEW.value)(buttons.cut_anew)
-    app.view(CUT_ANEW)(modals.cut_anew)
+    app.action(Action.CHANGE_ASK.value)(buttons.change_ask)
+    app.action(Action.OPEN_FORM.value)(buttons.open_form)
+    app.action(Action.CHANGED.value)(modals.changed)
+    app.action(Action.SUGGEST.value)(modals.suggest)
+    app.action(Action.MORE.value)(modals.more)
+    app.view(MAKE)(modals.make)
     app.view(HAVE_ID)(modals.have_id)
+    app.event("app_mention")(talk.mentioned)
+    app.event("message")(talk.written)

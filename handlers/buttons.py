@@ -1,44 +1,17 @@
-"""The buttons on a card. Anyone may press one, so each is checked again; what the card does not say, a modal says."""
+"""The buttons on a card and in answers. Anyone may press one, so each is checked again; a modal says what a card does not."""
 
-import asyncio
 from dataclasses import dataclass
-from typing import Any
 
-import aiohttp
-import structlog
 from slack_bolt.async_app import AsyncAck
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.messages import code_of
-from bot.render import modal, sentences
+from bot import ask
+from bot.draft import Draft
+from bot.jobs import Job
+from bot.render import form, modal
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
-
-OPEN_SECONDS = 2.0
-"""Opening a modal is the only call that is awaited before the ack; Slack waits 3 s for both."""
-
-Body = dict[str, Any]
-
-log = structlog.get_logger(__name__)
-
-
-async def shown(client: AsyncWebClient, body: Body, view: dict[str, object]) -> None:
-    """Open a modal for the person who pressed. A trigger that was used is the same press, delivered twice."""
-    try:
-        async with asyncio.timeout(OPEN_SECONDS):
-            await client.views_open(trigger_id=body["trigger_id"], view=view)
-    except SlackApiError as error:
-        if code_of(error) != "exchanged_trigger_id":
-            raise
-
-
-async def _by_modal(given: dict[str, Any]) -> None:
-    await given["ack"]()
-    try:
-        await shown(given["client"], given["body"], modal.notice(sentences.PRESS_FAULT))
-    except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
-        log.warning("presser_not_reached", error=type(error).__name__)
+from handlers.views import Body, by_modal, form_shown, shown, told, user_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,49 +20,71 @@ class Buttons:
 
     runner: Runner
 
-    @answering(_by_modal)
+    @answering(by_modal)
     async def cancel(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """*Cancel*: the requester only."""
-        outcome = await self.runner.cancel(_job_id(body), _user_id(body))
-        await _told(client, body, outcome)
+        await told(client, body, await self.runner.cancel(_value(body), user_id(body)))
         await ack()
 
-    @answering(_by_modal)
+    @answering(by_modal)
     async def look_again(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """*Look again*: free."""
-        await _told(client, body, await self.runner.look_again(_job_id(body)))
+        await told(client, body, await self.runner.look_again(_value(body)))
         await ack()
 
-    @answering(_by_modal)
+    @answering(by_modal)
     async def have_id(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """*I have the id…*: asks for it."""
-        if job := await self.runner.get(_job_id(body)):
+        if job := await self.runner.get(_value(body)):
             await shown(client, body, modal.have_id(job))
         else:
-            await _told(client, body, Outcome.TOO_LATE)
+            await told(client, body, Outcome.TOO_LATE)
         await ack()
 
-    @answering(_by_modal)
+    @answering(by_modal)
     async def cut_anew(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """*Cut anew…*: restates the ask and its price; nothing is spent before that is confirmed."""
-        job = await self.runner.get(_job_id(body))
+        await self._asked_again(body, client, anew=True)
+        await ack()
+
+    @answering(by_modal)
+    async def change_ask(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        """*Change the ask…*: the same, for another request in the same thread."""
+        await self._asked_again(body, client, anew=False)
+        await ack()
+
+    async def _asked_again(self, body: Body, client: AsyncWebClient, *, anew: bool) -> None:
+        job = await self.runner.get(_value(body))
         if job is None:
-            await _told(client, body, Outcome.TOO_LATE)
-        elif not self.runner.may_spend(_user_id(body)):
-            await _told(client, body, Outcome.MAY_NOT_SPEND)
+            await told(client, body, Outcome.TOO_LATE)
         else:
-            await shown(client, body, modal.cut_anew(job, await self.runner.standing(job)))
+            await form_shown(self.runner, client, body, _draft(job, anew=anew), job.request)
+
+    @answering(by_modal)
+    async def open_form(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        """*Open the form…* in an answer: filled with what was understood."""
+        asked = ask.understood(_value(body))
+        container = body["container"]
+        draft = Draft(
+            channel_id=body["channel"]["id"],
+            # Beside a command's answer there is no thread; a mention is answered in one.
+            thread_ts=container.get("thread_ts"),
+            response_url=body.get("response_url"),
+            more=form.needs_more(asked),
+        )
+        await form_shown(self.runner, client, body, draft, asked)
         await ack()
 
 
-async def _told(client: AsyncWebClient, body: Body, outcome: Outcome) -> None:
-    if outcome is not Outcome.DONE:
-        await shown(client, body, modal.notice(sentences.OUTCOMES[outcome]))
+def _draft(job: Job, *, anew: bool) -> Draft:
+    return Draft(
+        channel_id=job.channel_id,
+        thread_ts=job.thread_ts,
+        parent_id=job.id,
+        anew=anew,
+        more=form.needs_more(job.request),
+    )
 
 
-def _job_id(body: Body) -> str:
+def _value(body: Body) -> str:
     return str(body["actions"][0].get("value") or "")
-
-
-def _user_id(body: Body) -> str:
-    return str(body["user"]["id"])

@@ -1,16 +1,19 @@
-"""`/reel`: read what was typed, hand it to the runner, restate it."""
+"""`/reel`: read what was typed, hand it to the runner, restate it. Alone it opens the modal."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import ask
-from bot.jobs import Delivery
-from bot.render import answers
+from bot.draft import Draft
+from bot.jobs import Delivery, ReelRequest
+from bot.render import answers, form
 from bot.render.blocks import Message
-from bot.runner import Runner
+from bot.runner import Outcome, Runner
 from handlers.faults import answering
+from handlers.views import form_shown
 
 
 async def _by_ack(given: dict[str, Any]) -> None:
@@ -26,21 +29,51 @@ class Command:
     workspace_url: str
 
     @answering(_by_ack)
-    async def reel(self, ack: AsyncAck, command: dict[str, Any]) -> None:
+    async def reel(self, ack: AsyncAck, command: dict[str, Any], client: AsyncWebClient) -> None:
         """Answer the person alone; the channel hears of the job through its card."""
-        message = await self._answer(command)
-        await ack(text=message.text, blocks=message.blocks)
+        match str(command.get("text") or "").strip().lower():
+            case "":
+                message = await self._opened(command, client, ReelRequest(()))
+            case "again":
+                message = await self._again(command, client)
+            case "jobs":
+                message = await self._jobs(command)
+            case "help":
+                message = answers.help_text()
+            case _:
+                message = await self._asked(command)
+        await (ack(text=message.text, blocks=message.blocks) if message else ack())
 
-    async def _answer(self, command: dict[str, Any]) -> Message:
-        text = str(command.get("text") or "")
-        if text.strip().lower() in {"", "help"}:
-            return answers.help_text()
+    async def _opened(
+        self, command: dict[str, Any], client: AsyncWebClient, asked: ReelRequest
+    ) -> Message | None:
+        """The modal is the answer."""
+        draft = Draft(
+            channel_id=command["channel_id"],
+            response_url=command.get("response_url"),
+            more=form.needs_more(asked),
+        )
+        await form_shown(self.runner, client, command, draft, asked)
+        return None
+
+    async def _again(self, command: dict[str, Any], client: AsyncWebClient) -> Message | None:
+        last = await self.runner.last_ask(command["user_id"], command["channel_id"])
+        if last is None:
+            return answers.outcome(Outcome.NO_ASK)
+        return await self._opened(command, client, last.request)
+
+    async def _jobs(self, command: dict[str, Any]) -> Message:
+        found = await self.runner.asked_by(command["user_id"], command["channel_id"])
+        return answers.jobs(found, self.workspace_url)
+
+    async def _asked(self, command: dict[str, Any]) -> Message:
+        text = str(command["text"])
         try:
             request = ask.read(text)
         except ask.Misunderstood as error:
-            return answers.misunderstood(error.problems)
+            return answers.misunderstood(error.problems, text)
         if not self.runner.may_spend(command["user_id"]):
-            return answers.may_not_spend()
+            return answers.outcome(Outcome.MAY_NOT_SPEND)
         job, fresh = await self.runner.submit(request, _delivery(command))
         return answers.accepted(job) if fresh else answers.asked_again(job, self.workspace_url)
 

@@ -1,65 +1,111 @@
-"""Submitted modals: a confirmed *Cut anew*, and the id of a job at Reka."""
+"""What happens in modals: the form is redrawn as it is filled, and submitted; the id of a job at Reka is told."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from slack_bolt.async_app import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.jobs import Delivery
-from bot.render import answers, modal, sentences
+from bot import form
+from bot.draft import Draft, drafted
+from bot.jobs import Delivery, Job, ReelRequest
+from bot.render import form as render
+from bot.render import modal, sentences
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
-
-Body = dict[str, Any]
-
-
-async def _by_update(given: dict[str, Any]) -> None:
-    await _noticed(given["ack"], answers.fault().text)
-
-
-async def _noticed(ack: AsyncAck, sentence: str) -> None:
-    await ack(response_action="update", view=modal.notice(sentence))
+from handlers.views import Body, by_modal, by_update, noticed, redrawn, user_id
 
 
 @dataclass(frozen=True, slots=True)
 class Modals:
-    """One method per callback id."""
+    """One method per callback id, and per action id inside."""
 
     runner: Runner
 
-    @answering(_by_update)
-    async def cut_anew(self, ack: AsyncAck, body: Body) -> None:
-        """The confirmation: from here on a slot may be spent, once, however often it is delivered."""
-        if not self.runner.may_spend(body["user"]["id"]):
-            await _noticed(ack, sentences.OUTCOMES[Outcome.MAY_NOT_SPEND])
-            return
-        job, fresh = await self.runner.cut_anew(body["view"]["private_metadata"], _delivery(body))
-        if fresh:
-            await ack()
-        else:
-            await _noticed(ack, sentences.CUT_ALREADY if job else sentences.OUTCOMES["too_late"])
+    @answering(by_modal)
+    async def changed(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        """Something was chosen: the ask is restated."""
+        draft, asked = _filled(body)
+        await self._redrawn(body, client, draft, asked)
+        await ack()
 
-    @answering(_by_update)
+    @answering(by_modal)
+    async def suggest(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        """An idea was taken: it becomes what to look for."""
+        draft, asked = _filled(body)
+        idea = body["actions"][0]["selected_option"]["value"]
+        taken = replace(draft, taken=draft.taken + 1)
+        await self._redrawn(body, client, taken, replace(asked, prompt=idea))
+        await ack()
+
+    @answering(by_modal)
+    async def more(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        """All fields are wanted."""
+        draft, asked = _filled(body)
+        await self._redrawn(body, client, replace(draft, more=True), asked)
+        await ack()
+
+    async def _redrawn(
+        self, body: Body, client: AsyncWebClient, draft: Draft, asked: ReelRequest
+    ) -> None:
+        await redrawn(client, body, render.make(draft, asked, await self.runner.standing()))
+
+    @answering(by_update)
+    async def make(self, ack: AsyncAck, body: Body) -> None:
+        """*Make*: from here on a slot may be spent, once, however often it is delivered."""
+        values = body["view"]["state"]["values"]
+        draft = drafted(body["view"]["private_metadata"])
+        request, problems = form.read(values, draft)
+        if problems:
+            await ack(response_action="errors", errors=problems)
+        elif not self.runner.may_spend(user_id(body)):
+            await noticed(ack, sentences.OUTCOMES[Outcome.MAY_NOT_SPEND])
+        else:
+            job, fresh = await self._kept(draft, request, _delivery(body, draft))
+            await (ack() if fresh else noticed(ack, _why_not(job, draft)))
+
+    async def _kept(
+        self, draft: Draft, request: ReelRequest, delivery: Delivery
+    ) -> tuple[Job | None, bool]:
+        if draft.anew and draft.parent_id is not None:
+            return await self.runner.cut_anew(draft.parent_id, request, delivery)
+        return await self.runner.submit(request, delivery)
+
+    @answering(by_update)
     async def have_id(self, ack: AsyncAck, body: Body) -> None:
         """Follow the job by the id that was typed."""
         view = body["view"]
         typed = view["state"]["values"][modal.ID_BLOCK][modal.ID_ACTION]["value"] or ""
-        outcome = await self.runner.have_id(
-            view["private_metadata"], typed.strip(), body["user"]["id"]
-        )
+        outcome = await self.runner.have_id(view["private_metadata"], typed.strip(), user_id(body))
         if outcome is Outcome.DONE:
             await ack()
         elif outcome is Outcome.NO_ID:
             errors = {modal.ID_BLOCK: sentences.OUTCOMES[outcome]}
             await ack(response_action="errors", errors=errors)
         else:
-            await _noticed(ack, sentences.OUTCOMES[outcome])
+            await noticed(ack, sentences.OUTCOMES[outcome])
 
 
-def _delivery(body: Body) -> Delivery:
+def _filled(body: Body) -> tuple[Draft, ReelRequest]:
+    """What the modal was opened for, and what stands in it now."""
+    draft = drafted(body["view"]["private_metadata"])
+    return draft, form.read(body["view"]["state"]["values"], draft)[0]
+
+
+def _why_not(job: Job | None, draft: Draft) -> str:
+    if job is None:
+        return sentences.OUTCOMES[Outcome.TOO_LATE]
+    return sentences.CUT_ALREADY if draft.anew else sentences.ASKED_ALREADY
+
+
+def _delivery(body: Body, draft: Draft) -> Delivery:
+    chosen: Body = next(iter(body.get("response_urls") or []), {})
     return Delivery(
         team_id=body["team"]["id"],
-        channel_id="",  # the parent's
-        user_id=body["user"]["id"],
+        channel_id=draft.channel_id or form.channel(body["view"]["state"]["values"]) or "",
+        user_id=user_id(body),
+        # The same modal submitted twice is the same request.
         key=f"view:{body['view']['id']}",
+        response_url=draft.response_url or chosen.get("response_url"),
+        thread_ts=draft.thread_ts,
+        parent_id=draft.parent_id,
     )

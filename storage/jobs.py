@@ -30,8 +30,8 @@ class JobStore:
     async def add(self, job: Job) -> Job | None:
         """Insert a job; None when there is one already that it would repeat.
 
-        That is: the same delivery, the same person's same request in the same channel while it is unfinished, or
-        another job that cuts the same parent anew. `same` finds it.
+        That is: the same delivery, or the same person's same request in the same channel while it is unfinished. `same`
+        finds it.
         """
         rows = await self.database.write(*_adding(job))
         return job_of(rows[0]) if rows else None
@@ -39,11 +39,11 @@ class JobStore:
     async def replace(self, parent: Job, job: Job) -> Job | None:
         """Insert a job that cuts `parent` anew, and take the parent out of the way if it was unsure or without answer.
 
-        None when it was cut anew before.
+        None when it was cut anew before: its delivery key says so. The same request may be under way: that is meant.
         """
 
         async def work(execute: Execute) -> Job | None:
-            rows = await execute(*_adding(job))
+            rows = await execute(*_adding(job, whatever_is_under_way=True))
             if not rows:
                 return None
             await execute(
@@ -59,10 +59,10 @@ class JobStore:
         """The job that kept `job` from being added."""
         return _first(
             await self.database.read(
-                "SELECT * FROM jobs WHERE delivery_key = ? OR parent_id = ? "  # noqa: S608  our own names
+                "SELECT * FROM jobs WHERE delivery_key = ? "  # noqa: S608  our own names
                 f"OR (user_id = ? AND channel_id = ? AND request = ? AND state IN ({_quoted(UNFINISHED)})) "
                 "ORDER BY delivery_key = ? DESC, created_at DESC LIMIT 1",
-                (job.delivery_key, job.parent_id, *_wish(job), job.delivery_key),
+                (job.delivery_key, *_wish(job), job.delivery_key),
             )
         )
 
@@ -76,6 +76,24 @@ class JobStore:
             "SELECT * FROM jobs ORDER BY created_at DESC, id LIMIT ?", (limit,)
         )
         return [job_of(row) for row in rows]
+
+    async def of_person(self, user_id: str, channel_id: str | None, limit: int) -> list[Job]:
+        """What a person asked for, newest first; in one channel, or anywhere."""
+        rows = await self.database.read(
+            "SELECT * FROM jobs WHERE user_id = ? AND ? IN (channel_id, '') "
+            "ORDER BY created_at DESC, id LIMIT ?",
+            (user_id, channel_id or "", limit),
+        )
+        return [job_of(row) for row in rows]
+
+    async def durations(self, limit: int) -> list[int]:
+        """How long the last completed jobs took from the POST to the end, in ms."""
+        rows = await self.database.read(
+            "SELECT ended_at - submitted_at AS duration FROM jobs "
+            "WHERE state = 'completed' AND submitted_at IS NOT NULL ORDER BY ended_at DESC LIMIT ?",
+            (limit,),
+        )
+        return [int(row["duration"]) for row in rows]
 
     async def knows(self, reka_id: str) -> bool:
         """True when a job has this id of Reka's."""
@@ -225,13 +243,13 @@ def _updating(job: Job, changes: dict[str, object]) -> Statement:
     )
 
 
-def _adding(job: Job) -> Statement:
+def _adding(job: Job, *, whatever_is_under_way: bool = False) -> Statement:
     row = row_of(job)
     return (
         f"INSERT INTO jobs ({', '.join(row)}) SELECT {', '.join('?' * len(row))} "  # noqa: S608  our own names
-        "WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE ? IS NULL AND user_id = ? AND channel_id = ? AND request = ? "
+        "WHERE ? OR NOT EXISTS (SELECT 1 FROM jobs WHERE user_id = ? AND channel_id = ? AND request = ? "
         f"AND state IN ({_quoted(UNFINISHED)})) ON CONFLICT DO NOTHING RETURNING *",
-        (*row.values(), job.parent_id, *_wish(job)),
+        (*row.values(), whatever_is_under_way, *_wish(job)),
     )
 
 

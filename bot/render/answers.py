@@ -1,8 +1,14 @@
 """What the person who typed a command reads back, alone."""
 
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot import links, videos
 from bot.jobs import Job
 from bot.render import blocks, buttons, sentences
-from bot.render.blocks import Message
+from bot.render.blocks import Block, Message
 
 
 def accepted(job: Job) -> Message:
@@ -29,17 +35,64 @@ def asked_again(job: Job, workspace_url: str) -> Message:
     return Message(text, body)
 
 
-def may_not_spend() -> Message:
-    """Only named people may spend slots."""
-    text = sentences.OUTCOMES["may_not_spend"]
+def outcome(name: str) -> Message:
+    """What became of it: a key of `sentences.OUTCOMES`."""
+    text = sentences.OUTCOMES[name]
     return Message(text, [blocks.mrkdwn_section(text)])
 
 
-def misunderstood(problems: tuple[str, ...]) -> Message:
-    """What was wrong with an ask, problem by problem, and the way on."""
+def jobs(found: list[Job], workspace_url: str) -> Message:
+    """Somebody's jobs in a channel, newest first, each with the way to its card."""
+    if not found:
+        text = "You have asked for nothing in this channel yet. `/reel` opens the form."
+        return Message(text, [blocks.mrkdwn_section(text)])
+    lines = [_listed(job, workspace_url) for job in found]
+    text = f"Yours in this channel: {sentences.count(len(found), 'job')}, the newest first."
+    return Message(text, [blocks.mrkdwn_section(text), blocks.rich_text(*lines)])
+
+
+def _listed(job: Job, workspace_url: str) -> list[Block]:
+    state = sentences.headline(job)
+    wish = sentences.safe(job.request.prompt or "", 60) or sentences.asked(job.request)
+    line = [
+        blocks.date(job.created_at),
+        blocks.text(f"  {wish}  "),
+        blocks.text(f"{state}  ", bold=True),
+    ]
+    if job.card_ts is None:
+        return line
+    address = blocks.permalink(workspace_url, job.channel_id, job.card_ts, job.thread_ts)
+    # An http address only where the workspace is on this machine.
+    host = urlsplit(workspace_url).hostname
+    return [*line, blocks.link(address, "its card")] if blocks.safe_url(address, host) else line
+
+
+def misunderstood(problems: tuple[str, ...], typed: str) -> Message:
+    """What was wrong with an ask, problem by problem, and the way on: nothing has to be typed again."""
     bullets = "\n".join(f"• {blocks.escaped(problem)}" for problem in problems[:MAX_PROBLEMS])
-    text = f"Nothing was started and nothing is spent.\n{bullets}\nTry `/reel help` for examples."
-    return Message(text, [blocks.mrkdwn_section(text)])
+    text = (
+        f"Nothing was started and nothing is spent.\n{bullets}\nTry `/reel help` for examples, or:"
+    )
+    return Message(text, [blocks.mrkdwn_section(text), buttons.open_form(typed)])
+
+
+def way_in(event: Mapping[str, Any]) -> Message:
+    """To somebody who mentioned the app or wrote to it: the way to a reel, with what they wrote already filled in."""
+    found = videos.found(event)
+    if found.links:
+        text = "I cut clips from that when you say how. Nothing is spent before you confirm."
+    elif found.in_slack:
+        text = links.LIVES_IN_SLACK
+    else:
+        text = (
+            "I cut short clips from long videos. Type `/reel` and a link, or pick *Make a reel* in the menu of a message "
+            "that carries one; `/reel help` shows what else I take."
+        )
+    typed = _MENTION.sub(" ", str(event.get("text") or ""))
+    return Message(text, [blocks.mrkdwn_section(text), buttons.open_form(typed)])
+
+
+_MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|[^>]*)?>")
 
 
 def help_text() -> Message:

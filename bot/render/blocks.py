@@ -45,6 +45,17 @@ def user(user_id: str) -> Block:
     return {"type": "user", "user_id": user_id}
 
 
+def date(epoch_ms: int) -> Block:
+    """A rich_text moment in the reader's zone: today, yesterday or the day, and the time."""
+    seconds = epoch_ms // 1000
+    return {
+        "type": "date",
+        "timestamp": seconds,
+        "format": "{date_short_pretty} {time}",
+        "fallback": f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC",
+    }
+
+
 def rich_text(*lines: list[Block]) -> Block:
     """Lines of rich text, as Slack itself writes them: one section, a newline between them."""
     elements: list[Block] = []

@@ -1,8 +1,10 @@
-"""The buttons on a card, and the table of their action ids. Each carries the job's id and nothing else."""
+"""The buttons, and the table of all action ids. One on a card carries the job's id and nothing else."""
 
 from enum import StrEnum
 
-from bot.jobs import Job, JobState, Reason
+from bot import ask
+from bot.jobs import Job, JobState
+from bot.render import failures
 from bot.render.blocks import Block
 
 
@@ -13,6 +15,13 @@ class Action(StrEnum):
     LOOK_AGAIN = "look_again"
     HAVE_ID = "have_id"
     CUT_ANEW = "cut_anew"
+    CHANGE_ASK = "change_ask"
+    #: In an answer: the modal, filled with what was understood of a command or a mention.
+    OPEN_FORM = "open_form"
+    #: In the modal: something was chosen, an idea was taken, or all fields are wanted.
+    CHANGED = "form_changed"
+    SUGGEST = "form_suggest"
+    MORE = "form_more"
 
 
 _LABELS = {
@@ -20,9 +29,12 @@ _LABELS = {
     Action.LOOK_AGAIN: "Look again",
     Action.HAVE_ID: "I have the id…",
     Action.CUT_ANEW: "Cut anew…",
+    Action.CHANGE_ASK: "Change the ask…",
+    Action.OPEN_FORM: "Open the form…",
 }
 
-_AGAIN = {Reason.GENERATION_FAILED, Reason.GONE}
+MAX_VALUE = 2_000
+"""Slack's limit for a button's value."""
 
 
 def of(job: Job, *, can_look: bool) -> Block | None:
@@ -30,12 +42,19 @@ def of(job: Job, *, can_look: bool) -> Block | None:
     actions = _actions(job, can_look=can_look)
     if not actions:
         return None
-    return {"type": "actions", "elements": [_button(action, job) for action in actions]}
+    return {"type": "actions", "elements": [_of(action, job) for action in actions]}
 
 
 def anew(job: Job) -> Block:
     """The one button of an answer that says "you asked for this already"."""
-    return {"type": "actions", "elements": [_button(Action.CUT_ANEW, job)]}
+    return {"type": "actions", "elements": [_of(Action.CUT_ANEW, job)]}
+
+
+def open_form(text: str) -> Block:
+    """The modal, filled with what is understood of `text`."""
+    # A space, since Slack refuses an empty value.
+    button = _button(Action.OPEN_FORM, ask.clean(text)[:MAX_VALUE] or " ")
+    return {"type": "actions", "elements": [button]}
 
 
 def _actions(job: Job, *, can_look: bool) -> list[Action]:
@@ -47,21 +66,24 @@ def _actions(job: Job, *, can_look: bool) -> list[Action]:
             return [*look, Action.HAVE_ID, Action.CUT_ANEW]
         case JobState.NO_ANSWER:
             return [Action.LOOK_AGAIN, Action.CUT_ANEW]
-        case JobState.EXPIRED:
-            return [Action.CUT_ANEW]
-        case JobState.FAILED if job.reason in _AGAIN:
-            return [Action.CUT_ANEW]
-        case _:
+        case JobState.REPLACED:
             return []
+        case _:
+            anew = job.state is JobState.EXPIRED or failures.may_work_again(job)
+            return [*([Action.CUT_ANEW] if anew else []), Action.CHANGE_ASK]
 
 
-def _button(action: Action, job: Job) -> Block:
-    button: Block = {
+def _button(action: Action, value: str) -> Block:
+    return {
         "type": "button",
         "action_id": action.value,
-        "value": job.id,
+        "value": value,
         "text": {"type": "plain_text", "text": _LABELS[action]},
     }
+
+
+def _of(action: Action, job: Job) -> Block:
+    button = _button(action, job.id)
     if action is Action.CANCEL and job.state is JobState.RUNNING:
         button["confirm"] = _confirm(
             "Stop following this job?",

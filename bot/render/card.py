@@ -1,6 +1,7 @@
 """The card: one job as a Slack message, as a plan block or, where a workspace refuses that, in sections. Pure."""
 
 from bot.jobs import EXPIRES_MS, Job, JobState
+from bot.pace import Pace
 from bot.render import blocks, buttons, sentences
 from bot.render.blocks import Block, Message
 from bot.render.clips import MAX_CLIPS
@@ -40,11 +41,12 @@ def card(
     plan: bool = True,
     can_look: bool = True,
     away_ms: int = 0,
+    usual: Pace | None = None,
 ) -> Message:
     """The job as it stands, and the slots. `now` in epoch ms; `plan=False` is the fallback without the plan block.
 
     `can_look`: Reka's dialect has a list in which a lost job can be looked for. `away_ms`: how long the app was away
-    while the job was under way.
+    while the job was under way. `usual`: how long jobs took of late, if that is known.
     """
     title = sentences.headline(job, standing.reason)
     explanation = sentences.explanation(job, standing.reason)
@@ -55,7 +57,7 @@ def card(
         body.append(blocks.rich_text([blocks.text(explanation)]))
     if job.clips:
         body.append(_links(job, insecure_host))
-    body.append(blocks.context(_context(job, standing, now, away_ms)))
+    body.append(blocks.context(_context(job, standing, now, away_ms, usual)))
     if actions := buttons.of(job, can_look=can_look):
         body.append(actions)
     return Message(blocks.escaped(" ".join(filter(None, (f"{title}.", explanation)))), body)
@@ -120,8 +122,9 @@ def _links(job: Job, insecure_host: str | None) -> Block:
     return blocks.rich_text(*lines)
 
 
-def _context(job: Job, standing: Standing, now: int, away_ms: int) -> str:
-    parts = [*_times(job, standing, now), *_slots(standing), sentences.asked(job.request)]
+def _context(job: Job, standing: Standing, now: int, away_ms: int, usual: Pace | None) -> str:
+    parts = [*_times(job, standing, now), *_compared(job, now, usual)]
+    parts += [*_slots(standing), sentences.asked(job.request)]
     if away_ms:
         parts.append(f"I was away for {sentences.duration(away_ms)}")
     return " · ".join(parts)
@@ -138,6 +141,16 @@ def _times(job: Job, standing: Standing, now: int) -> list[str]:
         parts.append("next in line" if standing.place == 0 else f"{standing.place} before it")
         if standing.starts_at is not None and standing.starts_at > now:
             parts.append(_start(job, standing.starts_at))
+    return parts
+
+
+def _compared(job: Job, now: int, usual: Pace | None) -> list[str]:
+    """What is usual, while the job is under way; a slow one says so."""
+    if usual is None or not job.state.unfinished:
+        return []
+    parts = [f"usually about {sentences.duration(usual.usual_ms)}"]
+    if job.submitted_at is not None and now - job.submitted_at > usual.slow_ms:
+        parts.append("slower than usual")
     return parts
 
 

@@ -1,34 +1,12 @@
-"""The modals: confirm a paid request, and tell the id of a job at Reka."""
+"""The small modals: tell the id of a job at Reka, and one sentence for one person."""
 
 from bot.jobs import Job
-from bot.render import blocks, sentences
+from bot.render import blocks
 from bot.render.blocks import Block
-from bot.slots import Standing
 
-CUT_ANEW = "cut_anew"
 HAVE_ID = "have_id"
 ID_BLOCK = "reka_id"
 ID_ACTION = "id"
-
-
-def cut_anew(job: Job, standing: Standing) -> Block:
-    """The ask and its price, before it is spent. Submitting it is the confirmation."""
-    lines: list[list[Block]] = [
-        [blocks.text(f"{sentences.asked(job.request)} · {price(standing)}", bold=True)]
-    ]
-    lines += [[blocks.text(sentences.safe(url, 200))] for url in job.request.video_urls]
-    if prompt := sentences.safe(job.request.prompt or "", 500):
-        lines.append([blocks.text(prompt, italic=True)])
-    return _modal(CUT_ANEW, job.id, "Cut anew", "Make", [blocks.rich_text(*lines)])
-
-
-def price(standing: Standing) -> str:
-    """What a request costs, in slots."""
-    if standing.limit is None or standing.left is None:
-        return "uses one request of the key"
-    if standing.left == 0:
-        return "waits for a slot: none is left now"
-    return f"uses 1 of {sentences.count(standing.left, 'slot')} left"
 
 
 def have_id(job: Job) -> Block:

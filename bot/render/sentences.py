@@ -3,17 +3,21 @@
 import unicodedata
 
 from bot.jobs import DEFAULT_CLIPS, Job, JobState, Reason, ReelRequest, Template
+from bot.render import failures
+from bot.slots import Standing
 
 HELP = (
     "*Reel* cuts short clips from a long video.\n"
-    "`/reel https://youtu.be/… the funniest minute` is enough. Add what you like, in any order:\n"
+    "`/reel` alone opens a form, and *Make a reel* in a message's menu takes the links from there. "
+    "`/reel https://youtu.be/… the funniest minute` is enough, too. Add what you like, in any order:\n"
     "• `clips:2` one to three clips (three if you don't say)\n"
     "• `9:16`, `16:9`, `4:5` or `1:1` the shape\n"
     "• `15-60s` the length, or `min:15s`, `max:60s`\n"
     "• `from:10:00 to:25:00` only that part of the video\n"
     "• `compilation` moments joined into one clip\n"
     "• `no-subtitles`, `1080p`\n"
-    "Everything else says what to look for; words in double quotes always do. Up to five links make one job."
+    "Everything else says what to look for; words in double quotes always do. Up to five links make one job.\n"
+    "`/reel jobs` lists yours in this channel, `/reel again` opens the form with what you asked for last."
 )
 
 STAGES = {
@@ -94,6 +98,15 @@ def _part(request: ReelRequest) -> str:
     return f"up to {timecode(end)} of the video" if end is not None else ""
 
 
+def price(standing: Standing) -> str:
+    """What a request costs, in slots."""
+    if standing.limit is None or standing.left is None:
+        return "uses one request of the key"
+    if standing.left == 0:
+        return "waits for a slot: none is left now"
+    return f"uses 1 of {count(standing.left, 'slot')} left"
+
+
 def headline(job: Job, reason: Reason | None = None) -> str:
     """Where the job stands, in a few words without markup. `reason`: why it waits."""
     match job.state:
@@ -144,8 +157,8 @@ def explanation(job: Job, reason: Reason | None = None) -> str | None:
             return _shortfall(job)
         case JobState.CANCELLED:
             return _cancelled(job)
-        case JobState.FAILED if job.reason in _FAILURES:
-            return _FAILURES[job.reason]
+        case JobState.FAILED:
+            return failures.explanation(job)
         case state:
             return _RESTING.get(state)
 
@@ -159,20 +172,6 @@ _WAITING = {
         "then it goes on by itself."
     ),
     Reason.SIBLING: "Nothing is spent yet; it starts as soon as the other one has its id, so that the two are not mixed up.",
-}
-
-_FAILURES = {
-    Reason.REQUEST_REFUSED: "Reka did not take the request, so no job began. Change what it objects to and run /reel again.",
-    Reason.GENERATION_FAILED: (
-        "Reka took the job and could not finish it; that used one slot. "
-        "Mend first what it names (a private, age-restricted or live video, say): the same again would fail again, "
-        "and cutting it anew costs another slot."
-    ),
-    Reason.DUPLICATE: (
-        "Reka answered with the job of another card, so this one has none of its own. A slot may be spent. "
-        "Ask in other words to get other clips."
-    ),
-    Reason.GONE: "Reka took the job and no longer knows it; that used one slot. Cut it anew, for another one.",
 }
 
 _RESTING = {
@@ -208,14 +207,28 @@ def _shortfall(job: Job) -> str | None:
 
 
 _CHANNELS = {
-    "not_in_channel": "I am not in this channel. Type `/invite @Reel` here and run the command again.",
+    "not_in_channel": "I am not in this channel. Type `/invite @Reel` here and ask again.",
     "channel_not_found": (
-        "I am not in this conversation. Type `/invite @Reel` here and run the command again; "
-        "in a direct message between people, use a channel or my own direct message instead."
+        "I am not in this conversation. In a channel, type `/invite @Reel` and ask again; "
+        "in a direct message between people I cannot post at all: use a channel, or my own direct message."
     ),
     "is_archived": "This channel is archived. Use another one.",
+    "is_inactive": "This channel is archived. Use another one.",
+    "restricted_action_read_only_channel": "This channel is read-only for me. Use another one, or ask an admin to let apps post here.",
+    "restricted_action_thread_only_channel": "Here one may only answer in threads: use *Make a reel* on a message instead.",
+    "restricted_action_thread_locked": "This thread is locked. Use *Make a reel* on another message, or /reel in the channel.",
+    "restricted_action_non_threadable_channel": "This channel takes no threads, and I answer in one. Use another channel.",
     "restricted_action": "This channel only lets some people post. Use another one, or ask an admin to let apps post here.",
+    "cannot_reply_to_message": "This message takes no replies. Use *Make a reel* on another one, or /reel in the channel.",
+    "thread_not_found": "The message is not there any more. Use /reel in the channel.",
+    "slack_connect": "The other organisation in this channel does not let me post. Use a channel of your own.",
+    "external_channel": "The other organisation in this channel does not let me post. Use a channel of your own.",
+    "ekm_access_denied": "An administrator has closed this channel to apps for now. Use another one, or ask them.",
+    "app_access_restricted": "An administrator has closed this channel to apps. Use another one, or ask them.",
+    "team_access_not_granted": "I am not installed in the workspace of this channel. Use another one, or ask an admin there.",
+    "messages_tab_disabled": "My direct messages are switched off in this workspace. Use a channel that I am in.",
 }
+"""By Slack's error code, or how it begins; the first that fits counts."""
 
 
 def channel_refused(code: str) -> str:
@@ -228,6 +241,7 @@ def channel_refused(code: str) -> str:
 OUTCOMES = {
     "noted": "The request is on its way to Reka. It is cancelled as soon as Reka has answered; the card says whether that cost a slot.",
     "too_late": "It is too late for that: the job has moved on. Its card shows how it stands.",
+    "no_ask": "You have not asked for anything yet, as far as I still know. Type `/reel` and a link.",
     "not_yours": "Only the person who asked for this job may do that. Nothing was changed.",
     "may_not_spend": "Slots are spent by named people here, and you are not among them. Ask whoever runs Reel. Nothing is spent.",
     "no_id": "That is no id of a job. Copy it as Reka shows it.",
@@ -235,5 +249,7 @@ OUTCOMES = {
 """What became of something a person asked for, where the card does not say it by itself."""
 
 CUT_ALREADY = "It was cut anew before; that card is in the same thread. Nothing more is spent."
+
+ASKED_ALREADY = "You asked for exactly this here, and it is still under way: its card tells how it stands. Nothing more is spent."
 
 PRESS_FAULT = "Something went wrong on my side. The card shows how the job stands; press again if nothing has changed."

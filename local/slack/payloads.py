@@ -3,8 +3,10 @@
 Shapes: https://docs.slack.dev/interactivity/ and https://docs.slack.dev/apis/events-api/
 """
 
+from collections.abc import Iterator
 from typing import Any
 
+from local.slack.blockkit.completion import interactive
 from local.slack.modals import shown_view
 from local.slack.platform import Platform
 from local.slack.state import Channel, Message, User, View
@@ -96,8 +98,23 @@ def view_submission(platform: Platform, user: User, view: View) -> Json:
     """A modal's submit button."""
     return _interaction(platform, "view_submission", user, view) | {
         "view": shown_view(platform, view),
-        "response_urls": [],
+        "response_urls": list(_response_urls(platform, user, view)),
     }
+
+
+def _response_urls(platform: Platform, user: User, view: View) -> Iterator[Json]:
+    """One for each chosen conversation whose input asked for it."""
+    for block, element in interactive(view.definition["blocks"]):
+        if element.get("response_url_enabled"):
+            entry = view.values.get(block["block_id"], {}).get(element["action_id"], {})
+            chosen = entry.get("selected_conversation") or entry.get("selected_channel")
+            if chosen:
+                yield {
+                    "block_id": block["block_id"],
+                    "action_id": element["action_id"],
+                    "channel_id": chosen,
+                    "response_url": platform.response_urls.issue(chosen, user.id),
+                }
 
 
 def view_closed(platform: Platform, user: User, view: View, *, is_cleared: bool) -> Json:

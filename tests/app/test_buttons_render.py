@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from bot import videos
+from bot.draft import Draft
 from bot.jobs import Job, JobState, Reason
-from bot.render import answers, blocks, buttons, card, modal, sentences
+from bot.render import answers, blocks, buttons, card, form, modal, sentences
 from bot.render.blocks import Block
 from bot.render.buttons import Action
 from bot.slots import Standing
@@ -14,8 +16,12 @@ from local.slack.blockkit.check import check_message, check_view, too_large
 from tests.app.job import LINK, NOW, clip, job
 from tests.app.test_hostile_text import HOSTILE, mrkdwn_in
 
+CHANGE = Action.CHANGE_ASK
 CANCEL, LOOK, ANEW, HAVE = Action.CANCEL, Action.LOOK_AGAIN, Action.CUT_ANEW, Action.HAVE_ID
 URL = "https://team.slack.test/"
+
+
+FAILED = {"state": JobState.FAILED, "reason": Reason.GENERATION_FAILED}
 
 
 def offered(shown: Block | None) -> list[Any]:
@@ -36,18 +42,20 @@ def actions_of(kept: Job, *, can_look: bool = True) -> list[str]:
         ({"state": JobState.SUBMITTING, "cancel_requested_at": 1}, []),
         ({"state": JobState.RUNNING}, [CANCEL]),
         ({"state": JobState.RUNNING, "cancel_requested_at": 1}, []),
-        ({"state": JobState.COMPLETED, "clips": (clip(),)}, []),
-        ({"state": JobState.COMPLETED}, []),
-        ({"state": JobState.CANCELLED}, []),
-        ({"state": JobState.EXPIRED}, [ANEW]),
+        ({"state": JobState.COMPLETED, "clips": (clip(),)}, [CHANGE]),
+        ({"state": JobState.COMPLETED}, [CHANGE]),
+        ({"state": JobState.CANCELLED}, [CHANGE]),
+        ({"state": JobState.EXPIRED}, [ANEW, CHANGE]),
         ({"state": JobState.UNSURE}, [LOOK, HAVE, ANEW]),
         ({"state": JobState.NO_ANSWER}, [LOOK, ANEW]),
         ({"state": JobState.REPLACED}, []),
-        ({"state": JobState.FAILED, "reason": Reason.GENERATION_FAILED}, [ANEW]),
-        ({"state": JobState.FAILED, "reason": Reason.GONE}, [ANEW]),
-        ({"state": JobState.FAILED, "reason": Reason.REQUEST_REFUSED}, []),
-        ({"state": JobState.FAILED, "reason": Reason.DUPLICATE}, []),
-        ({"state": JobState.FAILED}, []),
+        ({"state": JobState.FAILED, "reason": Reason.GENERATION_FAILED}, [ANEW, CHANGE]),
+        ({**FAILED, "error_message": "This video is private"}, [CHANGE]),
+        ({**FAILED, "error_message": "HTTP Error 503"}, [ANEW, CHANGE]),
+        ({"state": JobState.FAILED, "reason": Reason.GONE}, [ANEW, CHANGE]),
+        ({"state": JobState.FAILED, "reason": Reason.REQUEST_REFUSED}, [CHANGE]),
+        ({"state": JobState.FAILED, "reason": Reason.DUPLICATE}, [CHANGE]),
+        ({"state": JobState.FAILED}, [CHANGE]),
     ],
     ids=str,
 )
@@ -97,14 +105,12 @@ def test_slack_accepts_every_set_of_buttons(state: JobState, can_look: bool) -> 
     ],
 )
 def test_the_modal_says_the_price_before_it_is_paid(standing: Standing, price: str) -> None:
-    assert modal.price(standing) == price
-    assert f"3 clips · {price}" in texts(modal.cut_anew(job(), standing))
+    assert sentences.price(standing) == price
+    shown = form.make(Draft("C1"), job().request, standing)
+    assert f"3 clips · {price}" in list(mrkdwn_in(shown))
 
 
-def test_the_modal_restates_the_whole_ask_and_remembers_the_job() -> None:
-    view = modal.cut_anew(job(prompt="goals", video_urls=(LINK, f"{LINK}b")), Standing())
-    assert {LINK, f"{LINK}b", "goals"} <= set(texts(view))
-    assert view["private_metadata"] == job().id
+def test_the_modal_for_the_id_remembers_the_job() -> None:
     assert modal.have_id(job())["private_metadata"] == job().id
 
 
@@ -129,10 +135,13 @@ def elements(view: Block) -> Iterator[dict[str, Any]]:
 
 def views(text: str) -> Iterator[Block]:
     """Every modal with a stranger's text wherever it may stand."""
-    asked = job(prompt=text, video_urls=(LINK, f"https://{text}", *[f"http://{text}"] * 3))
-    for standing in (Standing(), Standing(10, 0), Standing(10, 3)):
-        yield modal.cut_anew(asked, standing)
-    yield modal.have_id(asked)
+    links = (LINK, f"https://{text}", *[f"http://{text}"] * 3)
+    asked = job(prompt=text, video_urls=links).request
+    for more in (True, False):
+        yield form.make(Draft("C1", more=more), asked, Standing(10, 3))
+        found = videos.found({"text": " ".join(links)}).links
+        yield form.make(Draft(found=found, more=more), asked, Standing())
+    yield modal.have_id(job(prompt=text))
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
@@ -140,17 +149,12 @@ def test_slack_accepts_every_modal_with_a_strangers_text_and_shows_it_as_text(te
     for view in views(text):
         assert check_view(view, "modal") == []
         assert not too_large(view)
-        assert list(mrkdwn_in(view)) == []
+        assert not any(set("<>&") & set(parsed) for parsed in mrkdwn_in(view))
         for element in elements(view):
             assert element["type"] == "text"
             assert element["text"]
             assert element["text"].encode()
             assert element["text"].isprintable() or element["text"] == "\n" or "\u200d" in text
-
-
-def test_hostile_words_stay_word_for_word() -> None:
-    prompt = "<!channel> <@U1> *bold* <https://evil.test|click> & https://evil.test"
-    assert prompt in texts(modal.cut_anew(job(prompt=prompt), Standing()))
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 import handlers
 from bot.app import Surroundings, assembled
 from bot.config import Settings
+from bot.draft import Draft
+from bot.form import Field
 from bot.jobs import JobState, Reason
 from bot.reka.client import RekaClient
-from bot.render import answers, card, clips, modal, sentences
+from bot.render import answers, card, clips, form, modal, sentences
 from bot.render.buttons import Action
 from bot.slots import Standing
 from local.slack.blockkit.check import check_message, check_view
 from storage import database
-from tests.app.job import ASKER, NOW, clip, job
+from tests.app.job import ASKER, LINK, NOW, clip, job
 from tests.app.wire import Wire, as_json, playing
 
 IDENTITY = AuthorizeResult(
@@ -40,6 +42,9 @@ def walk(part: Any) -> Iterator[dict[str, Any]]:
             yield from walk(value)
 
 
+MORE = Draft("C1", parent_id="nobody", anew=True, more=True)
+
+
 def rendered() -> Iterator[Any]:
     """Everything that people are shown."""
     for state in JobState:
@@ -50,7 +55,14 @@ def rendered() -> Iterator[Any]:
             yield answers.asked_again(shown, "https://x.test").blocks
     yield from (card.root(job()).blocks, clips.links(job(clips=(clip(),))).blocks)
     yield from (answers.accepted(job()).blocks, answers.help_text().blocks)
-    yield from (modal.cut_anew(job(), Standing()), modal.have_id(job()), modal.notice("So."))
+    yield from (modal.have_id(job()), modal.notice("So."))
+    yield from (
+        form.make(Draft(), job().request, Standing()),
+        form.make(MORE, job().request, Standing()),
+    )
+    yield answers.misunderstood(("So.",), "so").blocks
+    yield answers.way_in({"text": "<@UBOT> hello"}).blocks
+    yield answers.jobs([job(), shown], "https://x.test").blocks
 
 
 PARTS = [part for shown in rendered() for part in walk(shown)]
@@ -59,7 +71,7 @@ ACTIONS = sorted(
     {
         part["action_id"]
         for part in PARTS
-        if "action_id" in part and part["type"] != "plain_text_input"
+        if part.get("action_id", "entered") != "entered" and part["action_id"] != modal.ID_ACTION
     }
 )
 CALLBACKS = sorted({part["callback_id"] for part in PARTS if "callback_id" in part})
@@ -129,14 +141,19 @@ def press(action_id: str) -> dict[str, Any]:
 
 
 def submission(callback_id: str, typed: str | None = "0b6f2c1e-6f0d") -> dict[str, Any]:
-    values = {modal.ID_BLOCK: {modal.ID_ACTION: {"type": "plain_text_input", "value": typed}}}
-    view = {"type": "modal", "id": "V1", "callback_id": callback_id, "private_metadata": "nobody"}
+    """Of a modal about a job that is gone."""
+    values = {
+        modal.ID_BLOCK: {modal.ID_ACTION: {"type": "plain_text_input", "value": typed}},
+        Field.LINKS: {"entered": {"type": "plain_text_input", "value": LINK}},
+    }
+    about = MORE.metadata() if callback_id == form.MAKE else "nobody"
+    view = {"type": "modal", "id": "V1", "callback_id": callback_id, "private_metadata": about}
     return {"type": "view_submission", "view": {**view, "state": {"values": values}}}
 
 
 def test_every_action_of_the_table_is_rendered_and_no_other() -> None:
     assert set(ACTIONS) == set(Action)
-    assert sorted([modal.CUT_ANEW, modal.HAVE_ID]) == CALLBACKS
+    assert sorted([form.MAKE, modal.HAVE_ID]) == CALLBACKS
 
 
 async def test_what_nobody_renders_is_not_handled(house: House) -> None:
@@ -144,7 +161,10 @@ async def test_what_nobody_renders_is_not_handled(house: House) -> None:
     assert (await house.deliver(submission("something_else")))[0] == 404
 
 
-@pytest.mark.parametrize("action_id", ACTIONS)
+ABOUT_A_JOB = [Action.CANCEL, Action.LOOK_AGAIN, Action.HAVE_ID, Action.CUT_ANEW, Action.CHANGE_ASK]
+
+
+@pytest.mark.parametrize("action_id", ABOUT_A_JOB)
 async def test_a_press_on_the_card_of_a_job_that_is_gone_is_acked_and_explained(
     house: House, action_id: str
 ) -> None:
@@ -183,7 +203,7 @@ async def test_a_button_that_breaks_is_acked_with_a_sentence(house: House) -> No
 
 async def test_the_command_answers_the_person_alone(house: House) -> None:
     command = {"command": handlers.COMMAND, "channel_id": "C1", "team_id": "T1", "user_id": ASKER}
-    for text in ("", "help", "no link at all", "https://youtu.be/a clips:99"):
+    for text in ("help", "jobs", "again", "no link", "https://youtu.be/a clips:99"):
         status, ack = await house.deliver({**command, "text": text})
         assert status == 200
         assert check_message(ack["blocks"]) == []
@@ -195,6 +215,6 @@ async def test_people_who_may_not_spend_are_told_so_before_anything_is_kept(tmp_
         command = {"command": handlers.COMMAND, "channel_id": "C1", "team_id": "T1"}
         told = {**command, "user_id": ASKER, "text": "https://youtu.be/a"}
         assert (await house.deliver(told))[1]["text"] == sentences.OUTCOMES["may_not_spend"]
-        _, ack = await house.deliver(submission(modal.CUT_ANEW))
+        _, ack = await house.deliver(submission(form.MAKE))
         assert ack["view"] == modal.notice(sentences.OUTCOMES["may_not_spend"])
         assert house.slack.requests == []

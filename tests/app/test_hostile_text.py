@@ -75,7 +75,7 @@ def _surfaces(text: str) -> Iterator[tuple[str, Message]]:
     yield "links", clips.links(job(state=JobState.COMPLETED, clips=many))
     yield "one link", clips.links(job(clips=(clip(text, url=text),)), insecure_host="127.0.0.1")
     if problems := _problems(text):
-        yield "misunderstood", answers.misunderstood(problems)
+        yield "misunderstood", answers.misunderstood(problems, text)
 
 
 def _states() -> list[tuple[JobState, Reason | None]]:

@@ -149,10 +149,10 @@ async def test_cutting_anew_leaves_other_parents_as_they_are(
 
 async def test_a_job_is_cut_anew_once_however_many_press(store: JobStore) -> None:
     parent = await kept(store, JobState.UNSURE)
-    children = [another(f"c{number}", parent_id="a") for number in range(5)]
+    children = [another(f"c{number}", parent_id="a", delivery_key="anew:a") for number in range(5)]
     results = await asyncio.gather(*(store.replace(parent, child) for child in children))
     [child] = [result for result in results if result]
-    assert await store.same(another("late", parent_id="a")) == child
+    assert await store.same(another("late", delivery_key="anew:a")) == child
     assert {found.id for found in await store.recent(9)} == {"a", child.id}
 
 

@@ -22,6 +22,8 @@ SCOPES = {
     "chat_update": "chat:write",
     "auth_test": None,
     "views_open": None,
+    "views_push": None,
+    "views_update": None,
     "apps_connections_open": None,  # the app-level token's connections:write
 }
 
@@ -64,6 +66,7 @@ def test_it_has_every_scope_that_the_code_needs_and_no_other(manifest: Any) -> N
     assert "chat_postMessage" in used
     assert used <= SCOPES.keys(), "give the new method its scope here, and in the manifest"
     needed = {scope for name in used if (scope := SCOPES[name])} | {"commands"}
+    needed |= {EVENTS[name] for name in manifest["settings"]["event_subscriptions"]["bot_events"]}
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == needed
 
 
@@ -71,6 +74,15 @@ def test_it_has_the_command_that_is_registered(manifest: Any) -> None:
     [command] = manifest["features"]["slash_commands"]
     assert command["command"] == handlers.COMMAND
     assert "url" not in command
+
+
+# The scope that each event needs. Source: docs.slack.dev, the page of each event.
+EVENTS = {"app_mention": "app_mentions:read", "message.im": "im:history"}
+
+
+def test_every_shortcut_has_its_handler_and_the_other_way_round(manifest: Any) -> None:
+    named = {(each["type"], each["callback_id"]) for each in manifest["features"]["shortcuts"]}
+    assert named == {("message", handlers.ON_MESSAGE), ("global", handlers.ANYWHERE)}
 
 
 def test_it_connects_by_socket_mode_and_asks_for_no_address(manifest: Any) -> None:

@@ -261,7 +261,7 @@ def test_durations_read_well(milliseconds: int, words: str) -> None:
         answers.help_text(),
         answers.fault(),
         answers.accepted(job(prompt="goals")),
-        answers.misunderstood(("One.", "Two.")),
+        answers.misunderstood(("One.", "Two."), "clips:9"),
         answers.channel_refused("not_in_channel"),
         answers.channel_refused("restricted_action_thread_locked"),
         answers.channel_refused("something_new"),

@@ -1,6 +1,7 @@
 """People who go on working while everything around them is killed: they type, press buttons, and try again."""
 
 import asyncio
+import json
 import random
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -74,8 +75,8 @@ class People:
             return
         await self._click(job, "cut_anew")
         for view in await self._views(job.user):
-            if view["callback_id"] == "cut_anew":
-                self.asked.anew[view["private_metadata"]] += 1
+            if view["callback_id"] == "make_reel":
+                self.asked.anew[json.loads(view["private_metadata"])["parent_id"]] += 1
                 await self._act("submit", user=job.user, view_id=view["id"])
             await self._act("close", user=job.user, view_id=view["id"], clear=True)
 

@@ -47,7 +47,7 @@ async def test_a_refused_plan_block_falls_back_to_sections_for_good(
         await people.reel(LINK)
         await people.links()
         final = await people.card("1 clip is ready")
-    assert {block["type"] for block in final["blocks"]} == {"rich_text", "context"}
+    assert {block["type"] for block in final["blocks"]} == {"rich_text", "context", "actions"}
     assert "✓ queued at Reka" in said(final)
 
 

@@ -4,13 +4,15 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 
-from bot import ask
+from bot import ask, form
+from bot.draft import drafted
 from bot.jobs import Job, JobState, Reason
 from bot.render import sentences
 from bot.render.blocks import safe_url
 from bot.render.modal import HAVE_ID
 from tests.simulation.clock import EPOCH_MS
 from tests.simulation.outcome import Outcome
+from tests.simulation.people import confirms
 from tests.simulation.reka import key_of
 from tests.simulation.reproducible import shortened
 from tests.simulation.slack import Message, Slack, links_of, mentions, title_of
@@ -40,12 +42,13 @@ def spent_at_most_once(outcome: Outcome) -> Iterator[str]:
 
 def _confirmed(outcome: Outcome) -> dict[str, set[str]]:
     confirmed: dict[str, set[str]] = defaultdict(set)
-    keys = {job.id: _key(job) for job in outcome.jobs}
     for request, payload in outcome.world.people.delivered.items():
         if "command" in payload:
             confirmed[_key_of_text(payload["text"])].add(request)
-        elif payload["type"] == "view_submission":
-            confirmed[keys.get(payload["view"]["private_metadata"], "")].add(request)
+        elif confirms(payload):
+            view = payload["view"]
+            asked, _ = form.read(view["state"]["values"], drafted(view["private_metadata"]))
+            confirmed[key_of(asked.body())].add(request)
     return confirmed
 
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
+from bot.draft import drafted
+from bot.form import Field, Values
+from bot.render.form import MAKE
 from tests.simulation.chance import Chance
 from tests.simulation.reka import Reka
 from tests.simulation.slack import Channel, Slack
@@ -123,7 +126,7 @@ class People:
 
     def submit(self, reka: Reka, view: Payload, user: str, view_id: str, at: float) -> None:
         """Somebody fills in the modal that the app has opened, and sends it."""
-        given = {**view, "id": view_id, "state": {"values": {}}}
+        given = {**view, "id": view_id, "state": {"values": self._filled_in(view)}}
         if view["callback_id"] == "have_id":
             known = [*reka.generations] or ["12345678-none"]
             typed = self.random.choice((*known, "no id"))
@@ -150,15 +153,31 @@ class People:
             payload = self.delivered[request]
             if "command" in payload and any(ACCEPTED in text for text in texts):
                 keys[request] = f"command:{payload['trigger_id']}"
-            elif _confirms(payload) and "" in texts:
-                keys[request] = f"view:{payload['view']['id']}"
+            elif confirms(payload) and "" in texts:
+                draft = drafted(payload["view"]["private_metadata"])
+                view = f"view:{payload['view']['id']}"
+                keys[request] = f"anew:{draft.parent_id}" if draft.anew else view
         return keys
 
+    def _filled_in(self, view: Payload) -> Values:
+        """What stands in a modal's inputs; now and then somebody looks for something else."""
+        values: dict[str, dict[str, dict[str, object]]] = {}
+        for block in view["blocks"]:
+            if block["type"] == "input":
+                element = block["element"]
+                entry = {"value": element.get("initial_value")}
+                if "options" in element:
+                    entry = {"selected_option": element["initial_option"]}
+                elif block["block_id"] == Field.PROMPT and self.random.random() < 0.5:
+                    entry = {"value": f"{entry['value']} or else"}
+                values[block["block_id"]] = {element["action_id"]: entry}
+        return values
 
-def _confirms(payload: Payload) -> bool:
+
+def confirms(payload: Payload) -> bool:
     """Whether this is the *Make* of a modal that spends a slot."""
     submitted = payload.get("type") == "view_submission"
-    return submitted and payload["view"]["callback_id"] == "cut_anew"
+    return submitted and payload["view"]["callback_id"] == MAKE
 
 
 def _user_of(slack: Slack, job_id: str) -> str:

@@ -1,11 +1,13 @@
 """Clicks on buttons and choices in menus, in messages and in views."""
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
 
 from local.slack.acts.people import ByPerson, person, place, seen_message
 from local.slack.blockkit.completion import interactive
+from local.slack.entry import entered
 from local.slack.envelopes import Envelope
 from local.slack.errors import ActError
 from local.slack.payloads import message_block_action, view_block_action
@@ -20,6 +22,7 @@ class Click(ByPerson):
     """In a message (`channel`, `message_ts`) or in a view (`view_id`).
 
     `value` picks an option by its value (a list for several), or is what was typed or chosen.
+    `values`: what stands in the other inputs of a view, as in a submission.
     """
 
     action_id: str
@@ -28,6 +31,7 @@ class Click(ByPerson):
     view_id: str | None = None
     block_id: str | None = None
     value: str | list[str] | None = None
+    values: dict[str, dict[str, Any]] = Field(default_factory=dict)
     deliveries: int = Field(default=1, ge=1, le=5)
 
 
@@ -52,6 +56,9 @@ def _in_view(platform: Platform, act: Click) -> Json:
     if view is None or view.user != user.id:
         raise ActError(f"{user.name} has no view {act.view_id} open.")
     action = _action(platform, view.definition["blocks"], act)
+    if act.values:
+        view = replace(view, values=entered(view, act.values, chosen))
+        platform.workspace.put_view(view, "view_entered")
     return view_block_action(platform, user, view, action)
 
 

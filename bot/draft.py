@@ -1,0 +1,52 @@
+"""What a modal was opened for. It travels in the modal's private_metadata, so that nothing is kept until it is submitted."""
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Note(StrEnum):
+    """What the modal says above its fields."""
+
+    NOTHING_FOUND = "nothing_found"
+    LIVES_IN_SLACK = "lives_in_slack"
+    #: There are links, and one video that cannot be reached.
+    ONE_LIVES_IN_SLACK = "one_lives_in_slack"
+    #: There are links, and none is known to be of a video.
+    NOT_SURE = "not_sure"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Where the clips are to go, and what was found there.
+
+    `channel_id` None: the person chooses. `thread_ts`: the thread that the request was made in. `parent_id`: the job
+    whose ask is changed; with `anew` it is that job's one *Cut anew*. `found`: links to choose among. `more`: all fields
+    are shown. `taken`: how many suggestions were taken; each makes a new prompt field, since Slack keeps what an old
+    one holds.
+    """
+
+    channel_id: str | None = None
+    thread_ts: str | None = None
+    response_url: str | None = field(default=None, repr=False)
+    parent_id: str | None = None
+    anew: bool = False
+    found: tuple[str, ...] = ()
+    note: Note | None = None
+    more: bool = False
+    taken: int = 0
+
+    def metadata(self) -> str:
+        """As private_metadata: what is unset is left out, for there is room for 3,000 characters."""
+        values = dataclasses.asdict(self)
+        return json.dumps(
+            {name: value for name, value in values.items() if value}, separators=(",", ":")
+        )
+
+
+def drafted(metadata: str) -> Draft:
+    """The draft that a modal's private_metadata holds."""
+    values = json.loads(metadata)
+    note = Note(values["note"]) if "note" in values else None
+    return Draft(**{**values, "found": tuple(values.get("found", ())), "note": note})
