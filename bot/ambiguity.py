@@ -1,6 +1,5 @@
 """A POST that may have landed: is there a job at Reka that can only be ours? The list endpoint, where there is one."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -30,18 +29,18 @@ class Reconciler:
         """
         if await self.jobs.siblings_without_id(job):
             return None
-        # By id: a job that slips to the next page while the list is read comes twice.
-        found = {candidate.id: candidate async for candidate in self._candidates(job)}
+        found = await self._candidates(job)
         if len(found) != 1 or await self.jobs.siblings_without_id(job):
             return None
-        [only] = found.values()
+        [only] = found
         return (
             None if await self.jobs.knows(only.id) else only
         )  # a sibling may have begun, and got it, meanwhile
 
-    async def _candidates(self, job: Job) -> AsyncIterator[Generation]:
-        body = job.request.body()
-        async for item in self._listed():
+    async def _candidates(self, job: Job) -> list[Generation]:
+        body, found = job.request.body(), list[Generation]()
+        # By id: a job that slips to the next page while the list is read comes twice.
+        for item in {item.id: item for item in await self._listed()}.values():
             if not _same_wish(item, body) or await self.jobs.knows(item.id):
                 continue
             try:
@@ -49,20 +48,22 @@ class Reconciler:
             except errors.NotFound:
                 continue
             if is_ours(generation, body, job.submitted_at or job.created_at):
-                yield generation
+                found.append(generation)
+        return found
 
-    async def _listed(self) -> AsyncIterator[Generation]:
+    async def _listed(self) -> list[Generation]:
+        listed = list[Generation]()
         try:
             for page in range(PAGES):
                 items = await self.reka.list(offset=page * PAGE, limit=PAGE)
-                for item in items:
-                    yield item
+                listed += items
                 if len(items) < PAGE:
-                    return
+                    break
         except errors.StatusError as error:
             if not error.not_landed or isinstance(error, errors.RateLimited | errors.KeyRefused):
                 raise
             # The older dialect documents no list: nothing can be looked at.
+        return listed
 
 
 def _same_wish(item: Generation, body: dict[str, object]) -> bool:

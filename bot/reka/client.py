@@ -9,8 +9,8 @@ import json
 import math
 import ssl
 import uuid
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import quote
@@ -94,9 +94,11 @@ class RekaClient:
                 response = await client.send(request, stream=True)
                 stack.push_async_callback(response.aclose)
                 generations = await self._answered(response)
+                # Not left to the garbage collector, which would close it at a moment of its own.
+                stack.push_async_callback(generations.aclose)
             yield Submission(_receipt(response), generations)
 
-    async def _answered(self, response: httpx.Response) -> AsyncIterator[Generation]:
+    async def _answered(self, response: httpx.Response) -> AsyncGenerator[Generation, None]:
         # Status and content type first: a 502 in HTML is not a stream, and a 202 in JSON is an acceptance.
         if not response.is_success:
             await response.aread()
@@ -190,15 +192,17 @@ def _translated() -> Iterator[None]:
         raise Broken(type(error).__name__) from error
 
 
-async def _events(response: httpx.Response) -> AsyncIterator[Generation]:
+async def _events(response: httpx.Response) -> AsyncGenerator[Generation, None]:
     """Each `data:` of the stream as a job, whatever the event's name; what is no job (odd JSON, `[DONE]`) is skipped."""
+    events = httpx_sse.EventSource(response).aiter_sse()
     with _translated():
-        async for event in httpx_sse.EventSource(response).aiter_sse():
-            if event.data and (generation := _lenient_generation(event.data)) is not None:
-                yield generation
+        async with aclosing(events):
+            async for event in events:
+                if event.data and (generation := _lenient_generation(event.data)) is not None:
+                    yield generation
 
 
-async def _once(generation: Generation) -> AsyncIterator[Generation]:
+async def _once(generation: Generation) -> AsyncGenerator[Generation, None]:
     yield generation
 
 

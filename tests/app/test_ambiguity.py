@@ -191,8 +191,8 @@ async def test_the_list_is_read_page_by_page_until_a_short_one(store: JobStore) 
 async def test_a_job_that_slips_to_the_next_page_meanwhile_is_still_one_candidate(
     store: JobStore,
 ) -> None:
-    get = as_json(200, theirs())
-    plays = listed(*others(PAGE - 1), theirs()), get, listed(theirs(), *others(3)), get
+    pages = listed(*others(PAGE - 1), theirs()), listed(theirs(), *others(3))
+    plays = *pages, as_json(200, theirs())
     assert (await found(store, await lost(store), *plays))[0] == "r1"
 
 

@@ -12,6 +12,7 @@ from jsonschema import Draft7Validator
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
+from handlers import shortcut
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "tests" / "samples" / "slack-manifest.1.0.0.schema.json"
@@ -82,7 +83,7 @@ EVENTS = {"app_mention": "app_mentions:read", "message.im": "im:history"}
 
 def test_every_shortcut_has_its_handler_and_the_other_way_round(manifest: Any) -> None:
     named = {(each["type"], each["callback_id"]) for each in manifest["features"]["shortcuts"]}
-    assert named == {("message", handlers.ON_MESSAGE), ("global", handlers.ANYWHERE)}
+    assert named == {("message", shortcut.ON_MESSAGE), ("global", shortcut.ANYWHERE)}
 
 
 def test_it_connects_by_socket_mode_and_asks_for_no_address(manifest: Any) -> None:
