@@ -23,6 +23,9 @@ def main(
     rate_limit_factor: Annotated[
         float, typer.Option(min=0, help="2 allows twice as many calls; 0 means no limits.")
     ] = 1.0,
+    scan_seconds: Annotated[
+        float, typer.Option(min=0, help="How long an upload is looked at before it is shared.")
+    ] = 0.0,
 ) -> None:
     """Run a Slack-compatible workspace until it is interrupted."""
     settings = Settings(
@@ -33,6 +36,7 @@ def main(
         app_token=app_token,
         scopes=[scope for scope in scopes.split(",") if scope],
         rate_limit_factor=rate_limit_factor,
+        scan_seconds=scan_seconds,
     )
     try:
         asyncio.run(_serve(settings))

@@ -2,7 +2,7 @@
 
 from local.slack.errors import ApiError
 from local.slack.platform import Platform
-from local.slack.state import Channel, Message
+from local.slack.state import Channel, File, Message
 
 PUBLIC_POSTING = "chat:write.public"
 
@@ -35,7 +35,31 @@ def writable_channel(platform: Platform, reference: str) -> Channel:
         raise ApiError("is_archived")
     if not is_member(platform, channel) and PUBLIC_POSTING not in platform.settings.scopes:
         raise ApiError("not_in_channel")
+    if channel.is_read_only:
+        raise ApiError("restricted_action_read_only_channel")
     return channel
+
+
+def postable_channel(platform: Platform, channel_id: str) -> Channel:
+    """A channel the app may share files in. Here chat:write.public is not enough.
+
+    Error names: reference of files.completeUploadExternal; `is_archived` as everywhere.
+    """
+    channel = visible_channel(platform, channel_id)
+    if channel.is_archived:
+        raise ApiError("is_archived")
+    if not is_member(platform, channel):
+        raise ApiError("not_in_channel")
+    if channel.is_read_only:
+        raise ApiError("posting_to_channel_denied")
+    return channel
+
+
+def can_see_file(platform: Platform, file: File) -> bool:
+    """Whether the app may see a file: its own, or one in a channel it is in."""
+    channels = (platform.workspace.channels[channel] for channel in file.shares)
+    own = file.user == platform.workspace.team.bot_user
+    return own or any(is_member(platform, channel) for channel in channels)
 
 
 def _channel_id(platform: Platform, reference: str) -> str:

@@ -16,9 +16,10 @@ def _decoded(value: Any) -> Any:
     return value or None
 
 
-JsonList = Annotated[list[Any], BeforeValidator(_decoded)]
-JsonObject = Annotated[dict[str, Any], BeforeValidator(_decoded)]
-JsonValue = Annotated[Any, BeforeValidator(_decoded)]
+from_json = BeforeValidator(_decoded)
+JsonList = Annotated[list[Any], from_json]
+JsonObject = Annotated[dict[str, Any], from_json]
+JsonValue = Annotated[Any, from_json]
 
 
 class Arguments(BaseModel):

@@ -5,6 +5,8 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 RESPONSE_URL = "response_url"  # stands for posts to any response_url
+UPLOAD = "upload"  # for posts to any upload_url
+SHARE = "share"  # for the moment after the answer in which an upload is shared
 
 
 class Fault(BaseModel, extra="forbid"):
@@ -16,7 +18,7 @@ class Fault(BaseModel, extra="forbid"):
 
     method: str
     error: str | None = None
-    status: Literal[429, 500, 502, 503, 504] | None = None
+    status: Literal[408, 429, 500, 502, 503, 504] | None = None
     drop: bool = False
     when: Literal["before", "after"] = "before"
     retry_after: int = 1

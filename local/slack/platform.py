@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from local.slack.background import Background
 from local.slack.changes import ChangeLog
+from local.slack.contents import Contents
 from local.slack.envelopes import ACK_TIMEOUT_S, EVENT_RETRIES_S
 from local.slack.faults import Faults
 from local.slack.limits import RateLimits
@@ -26,7 +28,10 @@ BOT_SCOPES = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a workspace is started. Times are in seconds; `rate_limit_factor` 0 means no limits."""
+    """How a workspace is started. Times are in seconds; `rate_limit_factor` 0 means no limits.
+
+    `scan_seconds` pass between the completion of an upload and its message.
+    """
 
     data: Path
     host: str = "127.0.0.1"
@@ -37,6 +42,7 @@ class Settings:
     rate_limit_factor: float = 1.0
     ack_timeout: float = ACK_TIMEOUT_S
     event_retries: Sequence[float] = EVENT_RETRIES_S
+    scan_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class Platform:
     mint: Mint
     changes: ChangeLog
     workspace: Workspace
+    contents: Contents
+    background: Background
     sockets: SocketMode
     triggers: Triggers
     response_urls: ResponseUrls

@@ -30,6 +30,11 @@ async def state(_request: web.Request, platform: Platform) -> web.Response:
             for channel in workspace.messages.values()
             for message in channel.values()
         ],
+        "files": [
+            workspace.shown_file(file)
+            for file in workspace.files.values()
+            if file.stage == "complete"
+        ],
         "views": [
             shown_view(platform, view) | {"user": view.user} for view in workspace.views.values()
         ],

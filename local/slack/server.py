@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from local.slack import reading, seed
+from local.slack import downloads, reading, seed
 from local.slack.acts import ACTS
 from local.slack.answers import handle_response_url
+from local.slack.background import Background
 from local.slack.changes import ChangeLog
+from local.slack.contents import Contents
 from local.slack.errors import ActError
 from local.slack.faults import Faults
 from local.slack.limits import RateLimits
@@ -20,8 +22,10 @@ from local.slack.mint import Clock, Mint
 from local.slack.platform import Platform, Settings
 from local.slack.records import Records
 from local.slack.response_urls import ResponseUrls
+from local.slack.sharing import share_the_rest
 from local.slack.sockets import SocketMode
 from local.slack.triggers import Triggers
+from local.slack.uploads import handle_upload
 from local.slack.webapi import handle_call
 from local.slack.workspace import Workspace
 
@@ -44,8 +48,10 @@ async def running(settings: Settings, clock: Clock = time.time) -> AsyncIterator
         await runner.setup()
         try:
             await web.SockSite(runner, listener).start()
+            share_the_rest(platform)
             yield platform
         finally:
+            await platform.background.close()
             await platform.sockets.close()
             await runner.cleanup()
 
@@ -60,7 +66,9 @@ def build(settings: Settings, address: str, records: Records, clock: Clock) -> P
         clock=clock,
         mint=mint,
         changes=changes,
-        workspace=Workspace(records, changes, mint),
+        workspace=Workspace(records, changes, mint, address),
+        contents=Contents(settings.data / "files"),
+        background=Background(),
         sockets=SocketMode(
             seed.TEAM.app_id,
             changes,
@@ -76,7 +84,7 @@ def build(settings: Settings, address: str, records: Records, clock: Clock) -> P
 
 
 def application(platform: Platform) -> web.Application:
-    """The routes. Later pages and files get theirs here."""
+    """The routes. Later pages get theirs here."""
 
     def serve(handler: WithPlatform) -> Handler:
         async def served(request: web.Request) -> web.StreamResponse:
@@ -92,6 +100,10 @@ def application(platform: Platform) -> web.Application:
             web.get("/link", platform.sockets.link),
             web.route("*", "/api/{method}", serve(handle_call)),
             web.post("/response/{team}/{secret}", serve(handle_response_url)),
+            web.post("/upload/v1/{ticket}", serve(handle_upload)),
+            web.get("/files-pri/{team}-{file}/{name}", serve(downloads.handle_file)),
+            web.get("/files-pri/{team}-{file}/download/{name}", serve(downloads.handle_download)),
+            web.get("/files/{user}/{file}/{name}", serve(downloads.handle_file)),
             web.post("/act/{verb}", serve(_act)),
             web.get("/state", serve(reading.state)),
             web.get("/state/messages", serve(reading.messages)),

@@ -1,4 +1,4 @@
-"""What a workspace consists of: users, channels, messages and views, as data."""
+"""What a workspace consists of: users, channels, messages, files and views, as data."""
 
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
@@ -22,7 +22,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person, or the bot user of the app."""
+    """A person, or the bot user of the app. `team` is set for somebody of another workspace."""
 
     id: str
     name: str
@@ -30,11 +30,15 @@ class User:
     is_owner: bool = False
     is_bot: bool = False
     tz: str = "Europe/Berlin"
+    team: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A public or private channel, or a direct message between two users (`im`)."""
+    """A public or private channel, or a direct message between two users (`im`).
+
+    `shared_with` are the other workspaces of a Slack Connect channel.
+    """
 
     id: str
     name: str
@@ -42,11 +46,16 @@ class Channel:
     members: tuple[str, ...]
     is_archived: bool = False
     created: int = 0
+    is_read_only: bool = False
+    shared_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `ephemeral_for` is the only user who sees it; `edited` is Slack's own pair."""
+    """One message. `ephemeral_for` is the only user who sees it; `edited` is Slack's own pair.
+
+    `files` names the workspace's own files by `id` alone; any other file object stays as it is.
+    """
 
     channel: str
     ts: str
@@ -54,6 +63,7 @@ class Message:
     text: str
     blocks: Blocks = field(default_factory=list)
     attachments: Blocks = field(default_factory=list)
+    files: Blocks = field(default_factory=list)
     thread_ts: str | None = None
     bot_id: str | None = None
     app_id: str | None = None
@@ -75,6 +85,38 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file: `awaited` until its octets are there, `stored` until its upload is completed.
+
+    `ticket` is the secret of its upload URL, `size` in octets, `shares` maps a channel to the
+    `ts` of the messages that carry it.
+    """
+
+    id: str
+    ticket: str
+    name: str
+    title: str
+    user: str
+    size: int
+    created: int
+    alt_txt: str = ""
+    stage: Literal["awaited", "stored", "complete", "deleted"] = "awaited"
+    shares: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """A completed upload whose message is still to come, since Slack looks at the files first."""
+
+    id: str
+    files: list[str]
+    channels: list[str]
+    text: str
+    blocks: Blocks
+    thread_ts: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A modal or a Home tab. `definition` is what the app sent, with block ids filled in."""
 
@@ -88,7 +130,7 @@ class View:
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def record(thing: Team | User | Channel | Message | View) -> dict[str, Any]:
+def record(thing: Team | User | Channel | Message | File | Sharing | View) -> dict[str, Any]:
     """A plain JSON form that the constructor takes back. Shallow: nothing here is ever mutated."""
     return {each.name: getattr(thing, each.name) for each in fields(thing)}
 

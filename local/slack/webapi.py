@@ -27,6 +27,8 @@ async def handle_call(request: web.Request, platform: Platform) -> web.Response:
         failure = await failed(fault, "before", request)
         if failure is not None:
             return _logged(platform, name, arguments, failure, fault)
+        if not method.json_input and request.content_type == "application/json":
+            arguments = dict(request.query)
         body = _run(platform, name, method, arguments)
         response = web.json_response({"ok": True, **body}, headers=_scope_headers(platform, method))
     except ApiError as error:

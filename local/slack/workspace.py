@@ -6,23 +6,37 @@ from typing import Any
 
 from local.slack import seed
 from local.slack.changes import ChangeLog
+from local.slack.file_objects import file_object
 from local.slack.mint import Mint
 from local.slack.records import Records
-from local.slack.state import Channel, Message, Team, User, View, public_message, record
+from local.slack.state import (
+    Channel,
+    File,
+    Message,
+    Sharing,
+    Team,
+    User,
+    View,
+    public_message,
+    record,
+)
 
 
 class Workspace:
-    """Users, channels, messages and views of one team. Knows no rule of the Web API."""
+    """Users, channels, messages, files and views of one team. Knows no rule of the Web API."""
 
-    def __init__(self, records: Records, changes: ChangeLog, mint: Mint) -> None:
+    def __init__(self, records: Records, changes: ChangeLog, mint: Mint, address: str) -> None:
         self._records = records
         self._changes = changes
+        self._address = address
         self.mint = mint
         self.team: Team = seed.TEAM
         self.users: dict[str, User] = {user.id: user for user in seed.users()}
         self.channels: dict[str, Channel] = {}
         self.messages: dict[str, dict[str, Message]] = {}
         self.views: dict[str, View] = {}
+        self.files: dict[str, File] = {}
+        self.sharings: dict[str, Sharing] = {}
         self._replies: dict[tuple[str, str], dict[str, None]] = {}
         self._load()
 
@@ -38,6 +52,10 @@ class Workspace:
             self._index(message)
         for found in self._records.all("view"):
             self.views[found["id"]] = View(**found)
+        for found in self._records.all("file"):
+            self.files[found["id"]] = File(**found)
+        for found in self._records.all("sharing"):
+            self.sharings[found["id"]] = Sharing(**found)
 
     # --- messages
 
@@ -55,9 +73,15 @@ class Workspace:
         return [self.messages[channel][reply] for reply in self._replies.get((channel, ts), {})]
 
     def shown(self, message: Message) -> dict[str, Any]:
-        """A message as JSON, with what is known about its thread."""
+        """A message as JSON, with what is known about its thread, its files and its author."""
         replies = [] if message.is_reply else self.replies(message.channel, message.ts)
-        return public_message(message, replies, self.team.id)
+        author = self.users.get(message.user)
+        shown = public_message(message, replies, (author and author.team) or self.team.id)
+        if message.files:
+            shown |= {"files": self._shown_files(message), "upload": False, "display_as_bot": False}
+        if author and author.team:
+            shown |= {"user_team": author.team, "source_team": author.team}
+        return shown
 
     def post(self, message: Message) -> Message:
         """Add a message."""
@@ -100,6 +124,61 @@ class Workspace:
     def _keep(self, message: Message) -> None:
         self._index(message)
         self._records.put("message", _key(message), record(message))
+
+    # --- files
+
+    def put_file(self, file: File) -> File:
+        """Add a file, or change what is known about it."""
+        self.files[file.id] = file
+        self._records.put("file", file.id, record(file))
+        return file
+
+    def shown_file(self, file: File) -> dict[str, Any]:
+        """A file as JSON."""
+        shares = (
+            (self.channels[each.channel], each, self.replies(each.channel, each.ts))
+            for each in self.carriers(file)
+        )
+        return file_object(file, self.team, self._address, shares)
+
+    def carriers(self, file: File) -> list[Message]:
+        """The messages that carry a file."""
+        found = (self.message(channel, ts) for channel, each in file.shares.items() for ts in each)
+        return [message for message in found if message is not None and message.files]
+
+    def _shown_files(self, message: Message) -> list[dict[str, Any]]:
+        return [
+            self.shown_file(self.files[each["id"]]) if each.get("id") in self.files else each
+            for each in message.files
+        ]
+
+    def share(self, messages: Iterable[Message], sharing: Sharing | None = None) -> None:
+        """Post messages with files. What was planned is done with then: all of it or nothing."""
+        with self._records.together():
+            for message in messages:
+                for each in message.files:
+                    self._shared(each.get("id", ""), message)
+                self.post(message)
+            if sharing is not None:
+                del self.sharings[sharing.id]
+                self._records.drop("sharing", sharing.id)
+
+    def _shared(self, file_id: str, message: Message) -> None:
+        file = self.files.get(file_id)
+        if file is not None:
+            stamps = [*file.shares.get(message.channel, []), message.ts]
+            self.put_file(replace(file, shares={**file.shares, message.channel: stamps}))
+
+    def plan(self, sharing: Sharing) -> None:
+        """Keep what is to be shared in a moment."""
+        self.sharings[sharing.id] = sharing
+        self._records.put("sharing", sharing.id, record(sharing))
+
+    def delete_file(self, file: File) -> None:
+        """Forget a file; the messages that carried it show that it is gone."""
+        deleted = self.put_file(replace(file, stage="deleted"))
+        for message in self.carriers(deleted):
+            self.change(message)
 
     # --- channels
 
@@ -157,7 +236,8 @@ def _key(message: Message) -> str:
 
 
 def _channel(found: dict[str, Any]) -> Channel:
-    return Channel(**{**found, "members": tuple(found["members"])})
+    tuples = {name: tuple(found.get(name, ())) for name in ("members", "shared_with")}
+    return Channel(**{**found, **tuples})
 
 
 def _tombstone(message: Message) -> Message:

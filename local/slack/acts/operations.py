@@ -7,11 +7,12 @@ from pydantic import BaseModel, Field
 
 from local.slack.acts.people import any_channel
 from local.slack.errors import ActError
-from local.slack.faults import RESPONSE_URL, Fault
+from local.slack.faults import RESPONSE_URL, SHARE, UPLOAD, Fault
 from local.slack.methods import METHODS
 from local.slack.platform import Platform
 
 Json = dict[str, Any]
+_NOT_METHODS = (RESPONSE_URL, UPLOAD, SHARE)
 __all__ = ["Archive", "Disconnect", "Fault", "LoseAck", "Membership"]
 
 
@@ -58,8 +59,9 @@ async def archive(platform: Platform, act: Archive) -> Json:
 
 
 async def fault(platform: Platform, act: Fault) -> Json:
-    if act.method not in METHODS and act.method != RESPONSE_URL:
-        raise ActError(f"There is no method {act.method}; response_url is one here, too.")
+    if act.method not in (*METHODS, *_NOT_METHODS):
+        others = ", ".join(_NOT_METHODS)
+        raise ActError(f"There is no method {act.method}; what else can fail: {others}.")
     platform.faults.order(act)
     return {"ok": True}
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from local.slack.arguments import Arguments, NoArguments
 from local.slack.limits import Tier
-from local.slack.methods import blocks, chat, conversations, team, views
+from local.slack.methods import blocks, chat, conversations, files, team, views
 from local.slack.platform import Platform
 
 Caller = Literal["bot", "app", "anyone"]
@@ -17,16 +17,18 @@ _HISTORY = ("channels:history", "groups:history", "im:history", "mpim:history")
 @dataclass(frozen=True, slots=True)
 class Method:
     """A method of the Web API. `caller` is the kind of token it takes; one of `scopes` is
-    needed, when there are any."""
+    needed, when there are any. Slack reads no JSON body where `json_input` is False."""
 
     run: Callable[[Platform, Any], dict[str, Any]]
     arguments: type[Arguments]
     tier: Tier
     scopes: tuple[str, ...] = ()
     caller: Caller = "bot"
+    json_input: bool = True
 
 
 _CHAT = ("chat:write",)
+_READ_FILES, _WRITE_FILES = ("files:read",), ("files:write",)
 METHODS: dict[str, Method] = {
     "apps.connections.open": Method(team.open_connection, NoArguments, Tier.T3, caller="app"),
     "auth.test": Method(team.auth_test, NoArguments, Tier.SPECIAL),
@@ -53,6 +55,15 @@ METHODS: dict[str, Method] = {
     "conversations.replies": Method(
         conversations.replies, conversations.Replies, Tier.T3, _HISTORY
     ),
+    "files.completeUploadExternal": Method(
+        files.complete_upload, files.Complete, Tier.T4, _WRITE_FILES
+    ),
+    "files.delete": Method(files.delete, files.FileArgument, Tier.T3, _WRITE_FILES),
+    "files.getUploadURLExternal": Method(
+        files.get_upload_url, files.GetUploadUrl, Tier.T4, _WRITE_FILES, json_input=False
+    ),
+    "files.info": Method(files.info, files.FileArgument, Tier.T4, _READ_FILES, json_input=False),
+    "files.list": Method(files.list_files, files.FileList, Tier.T3, _READ_FILES, json_input=False),
     "reactions.add": Method(team.add_reaction, team.Reaction, Tier.T3, ("reactions:write",)),
     "reactions.remove": Method(team.remove_reaction, team.Reaction, Tier.T2, ("reactions:write",)),
     "team.info": Method(team.team_info, NoArguments, Tier.T3, ("team:read",)),
