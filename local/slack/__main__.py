@@ -4,10 +4,11 @@ import asyncio
 import signal
 import sqlite3
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from local.slack.manifest import MANIFEST, read_manifest
 from local.slack.platform import APP_TOKEN, BOT_SCOPES, BOT_TOKEN, Settings
 from local.slack.server import running
 
@@ -23,11 +24,19 @@ def main(
     rate_limit_factor: Annotated[
         float, typer.Option(min=0, help="2 allows twice as many calls; 0 means no limits.")
     ] = 1.0,
+    manifest: Annotated[
+        Path | None,
+        typer.Option(help="Whose events are sent; else this repository's manifest.yml."),
+    ] = None,
     scan_seconds: Annotated[
         float, typer.Option(min=0, help="How long an upload is looked at before it is shared.")
     ] = 0.0,
 ) -> None:
     """Run a Slack-compatible workspace until it is interrupted."""
+    try:
+        subscribed = _subscribed(manifest)
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"The manifest cannot be read: {error}") from None
     settings = Settings(
         data=data,
         host=host,
@@ -37,6 +46,7 @@ def main(
         scopes=[scope for scope in scopes.split(",") if scope],
         rate_limit_factor=rate_limit_factor,
         scan_seconds=scan_seconds,
+        **subscribed,
     )
     try:
         asyncio.run(_serve(settings))
@@ -44,6 +54,14 @@ def main(
         raise SystemExit(f"The workspace cannot start on {host}:{port}: {error}.") from None
     except sqlite3.OperationalError as error:
         raise SystemExit(f"The workspace cannot use {data}: {error}.") from None
+
+
+def _subscribed(manifest: Path | None) -> dict[str, Any]:
+    """What the manifest settles; the one of this repository, when no other is named."""
+    if manifest is None and not MANIFEST.exists():
+        return {}
+    said = read_manifest(manifest or MANIFEST)
+    return {"bot_events": said.bot_events, "messages_tab": said.messages_tab}
 
 
 async def _serve(settings: Settings) -> None:

@@ -37,6 +37,8 @@ def writable_channel(platform: Platform, reference: str) -> Channel:
         raise ApiError("not_in_channel")
     if channel.is_read_only:
         raise ApiError("restricted_action_read_only_channel")
+    if channel.kind == "im" and platform.settings.messages_tab == "off":
+        raise ApiError("messages_tab_disabled")
     return channel
 
 

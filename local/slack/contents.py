@@ -9,7 +9,7 @@ CHUNK = 256 * 1024
 
 
 class WrongSize(Exception):
-    """Other than the promised number of octets came."""
+    """Too many octets came, or too few; the text says so."""
 
 
 class Contents:
@@ -40,7 +40,7 @@ class Contents:
         try:
             size = await _written(part, chunks, limit)
             if exactly and size != limit:
-                raise WrongSize
+                raise WrongSize(f"{size} of {limit} octets came")
             part.replace(self.path(file_id))
         finally:
             part.unlink(missing_ok=True)
@@ -57,6 +57,6 @@ async def _written(part: Path, chunks: AsyncIterable[bytes], limit: int) -> int:
         async for chunk in chunks:
             size += len(chunk)
             if size > limit:
-                raise WrongSize
+                raise WrongSize(f"more than {limit} octets came")
             await asyncio.to_thread(octets.write, chunk)
     return size

@@ -124,8 +124,8 @@ def view_closed(platform: Platform, user: User, view: View, *, is_cleared: bool)
     return payload | {"view": shown_view(platform, view), "is_cleared": is_cleared}
 
 
-def event(platform: Platform, inner: Json) -> Json:
-    """An `events_api` payload around an event."""
+def event(platform: Platform, inner: Json, channel: Channel) -> Json:
+    """An `events_api` payload around an event of a channel."""
     team = platform.workspace.team
     authorization = {
         "enterprise_id": None,
@@ -137,13 +137,16 @@ def event(platform: Platform, inner: Json) -> Json:
     return {
         "token": _TOKEN,
         "team_id": team.id,
+        "context_team_id": team.id,
+        "context_enterprise_id": None,
         "api_app_id": team.app_id,
-        "event": {**inner, "event_ts": platform.mint.ts()},
+        "event": {"event_ts": platform.mint.ts(), **inner},
         "type": "event_callback",
         "event_id": platform.mint.id("Ev"),
         "event_time": int(platform.clock()),
         "authorizations": [authorization],
-        "is_ext_shared_channel": False,
+        "is_ext_shared_channel": bool(channel.shared_with),
+        "event_context": platform.mint.secret(48),
     }
 
 
@@ -163,6 +166,11 @@ def _interaction(platform: Platform, kind: str, user: User, view: View | None = 
         "team": {"id": team.id, "domain": team.domain},
         "enterprise": None,
         "is_enterprise_install": False,
-        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": team.id},
+        "user": {
+            "id": user.id,
+            "username": user.name,
+            "name": user.name,
+            "team_id": user.team or team.id,
+        },
         "trigger_id": platform.triggers.issue(user.id, view.id if view else None),
     }

@@ -1,8 +1,9 @@
 """Everything a handler may reach: the workspace and the services around it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from local.slack.background import Background
 from local.slack.changes import ChangeLog
@@ -24,13 +25,16 @@ BOT_SCOPES = (
     "im:read", "im:write", "im:history", "users:read", "team:read",
     "reactions:read", "reactions:write",
 )  # fmt: skip
+BOT_EVENTS = ("app_home_opened", "app_mention", "message.im")
+MessagesTab = Literal["open", "read_only", "off"]
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How a workspace is started. Times are in seconds; `rate_limit_factor` 0 means no limits.
 
-    `scan_seconds` pass between the completion of an upload and its message.
+    `bot_events` are the events the app subscribed to, `messages_tab` says whether people can
+    write to it; `scan_seconds` pass between the completion of an upload and its message.
     """
 
     data: Path
@@ -42,6 +46,8 @@ class Settings:
     rate_limit_factor: float = 1.0
     ack_timeout: float = ACK_TIMEOUT_S
     event_retries: Sequence[float] = EVENT_RETRIES_S
+    bot_events: Collection[str] = BOT_EVENTS
+    messages_tab: MessagesTab = "open"
     scan_seconds: float = 0.0
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from local.slack import downloads, reading, seed
 from local.slack.acts import ACTS
+from local.slack.acts import files as acts_files
 from local.slack.answers import handle_response_url
 from local.slack.background import Background
 from local.slack.changes import ChangeLog
@@ -104,6 +105,7 @@ def application(platform: Platform) -> web.Application:
             web.get("/files-pri/{team}-{file}/{name}", serve(downloads.handle_file)),
             web.get("/files-pri/{team}-{file}/download/{name}", serve(downloads.handle_download)),
             web.get("/files/{user}/{file}/{name}", serve(downloads.handle_file)),
+            web.post("/act/file", serve(acts_files.handle_act)),
             web.post("/act/{verb}", serve(_act)),
             web.get("/state", serve(reading.state)),
             web.get("/state/messages", serve(reading.messages)),

@@ -43,8 +43,8 @@ def _awaited(platform: Platform, ticket: str) -> File | None:
 async def _stored(request: web.Request, platform: Platform, file: File) -> web.Response:
     try:
         await platform.contents.receive(file.id, octets(request), file.size, exactly=True)
-    except WrongSize:
-        return _refused(f"{file.size} octets were promised", 400)
+    except WrongSize as error:
+        return _refused(str(error), 400)
     if platform.workspace.files[file.id].stage == "awaited":
         platform.workspace.put_file(replace(file, stage="stored"))
     return web.Response(text=f"OK - {file.size}")
@@ -55,11 +55,16 @@ def _refused(why: str, status: int) -> web.Response:
 
 
 async def octets(request: web.Request) -> AsyncIterator[bytes]:
-    """A request's body, piece by piece; of a form its first part."""
-    if request.content_type != "multipart/form-data":
-        async for chunk in request.content.iter_chunked(CHUNK):
+    """A request's body, piece by piece; of a form its first part. Raises WrongSize."""
+    is_form = request.content_type == "multipart/form-data"
+    try:
+        async for chunk in _first_part(request) if is_form else request.content.iter_chunked(CHUNK):
             yield chunk
-        return
+    except ConnectionError:
+        raise WrongSize("the connection broke") from None
+
+
+async def _first_part(request: web.Request) -> AsyncIterator[bytes]:
     part = await (await request.multipart()).next()
     while isinstance(part, BodyPartReader) and (chunk := await part.read_chunk(CHUNK)):
         yield chunk

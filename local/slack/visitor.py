@@ -6,14 +6,14 @@ async with Visitor(address, "robin") as robin:
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterable, Callable
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 
 Json = dict[str, Any]
-_IMPERSONAL = {"member", "archive", "fault", "disconnect", "lose_ack"}
+_IMPERSONAL = {"channel", "member", "archive", "fault", "disconnect", "lose_ack"}
 
 
 class Visitor:
@@ -47,6 +47,26 @@ class Visitor:
         async with self._open().post(f"/act/{verb}", json=person | body) as response:
             answer: Json = await response.json()
         return answer
+
+    async def share_file(
+        self,
+        name: str,
+        octets: bytes | AsyncIterable[bytes],
+        *,
+        channel: str = "general",
+        **more: str,
+    ) -> Json:
+        """`POST /act/file`: put a file into a channel, with `text`, or into a `thread_ts`."""
+        query = {"user": self._user, "channel": channel, "name": name} | more
+        async with self._open().post("/act/file", params=query, data=octets) as response:
+            answer: Json = await response.json()
+        return answer
+
+    async def opened(self, url: str) -> bytes:
+        """What a person sees of a file in the workspace's page."""
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        async with self._open().get(url, headers=headers) as response:
+            return await response.read()
 
     async def state(self) -> Json:
         """Everything in the workspace."""

@@ -190,12 +190,17 @@ class Workspace:
         self._changes.add("channel_changed", channel=channel.id, members=list(channel.members))
         return channel
 
+    def direct_between(self, one: str, other: str) -> Channel | None:
+        """The direct message between two users, if they have one."""
+        channels = self.channels.values()
+        return next(
+            (c for c in channels if c.kind == "im" and set(c.members) == {one, other}), None
+        )
+
     def direct(self, one: str, other: str) -> Channel:
         """The direct message between two users, opened when there was none."""
-        for channel in self.channels.values():
-            if channel.kind == "im" and set(channel.members) == {one, other}:
-                return channel
-        return self.put_channel(Channel(self.mint.id("D"), "", "im", (one, other)))
+        existing = self.direct_between(one, other)
+        return existing or self.put_channel(Channel(self.mint.id("D"), "", "im", (one, other)))
 
     # --- views
 

@@ -327,6 +327,30 @@ async def test_another_length_than_promised_is_refused(
     assert list((platform.settings.data / "files").iterdir()) == []
 
 
+async def test_an_upload_that_breaks_off_leaves_nothing_and_can_be_made_again(
+    client: AsyncWebClient, http: aiohttp.ClientSession, robin: Visitor, platform: Platform
+) -> None:
+    ticket = await promised(client)
+    folder = platform.settings.data / "files"
+
+    async def broken() -> AsyncIterator[bytes]:
+        yield VIDEO[:100]
+        async with asyncio.timeout(10):
+            while not list(folder.glob("*.part")):  # noqa: ASYNC110  a file of the server
+                await asyncio.sleep(0.01)
+        raise ConnectionError("the app was killed")
+
+    length = {"Content-Length": str(len(VIDEO))}
+    with pytest.raises(aiohttp.ClientError):
+        await http.post(ticket["upload_url"], data=broken(), headers=length)
+    call = await robin.until("api_call", lambda change: change["method"] == "upload")
+    assert (call["status"], call["answer"]) == (400, "error: the connection broke\n")
+    assert list(folder.iterdir()) == []
+    async with http.post(ticket["upload_url"], data=VIDEO) as response:
+        assert response.status == 200
+    assert (await completed(client, ticket["file_id"]))["ok"]
+
+
 # --- downloads
 
 

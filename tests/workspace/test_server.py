@@ -39,11 +39,11 @@ async def test_a_clock_that_stands_still_mints_no_ts_twice(tmp_path: Path) -> No
     assert stamps[0] == "1763866800.000000"
 
 
-async def started(data: Path) -> tuple[asyncio.subprocess.Process, str]:
+async def started(data: Path, *options: str) -> tuple[asyncio.subprocess.Process, str]:
     """The server as its own process, and the address it printed."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "local.slack", "--port", "0", "--data", str(data)),
+        *("-m", "local.slack", "--port", "0", "--data", str(data), *options),
         stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
@@ -64,6 +64,31 @@ async def test_the_command_says_where_it_listens_and_ends_on_sigterm_with_a_read
         assert await asyncio.wait_for(process.wait(), 10) == 0
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_the_command_takes_the_events_from_the_manifest(tmp_path: Path) -> None:
+    manifest = tmp_path / "manifest.yml"
+    manifest.write_text("settings: {event_subscriptions: {bot_events: []}}")
+    process, address = await started(tmp_path, "--manifest", str(manifest))
+    async with Visitor(address) as robin:
+        assert await robin.act("home") == {"ok": True, "sent": False}
+        refused = await robin.act("message", channel="@reel", text="hello")
+        assert refused["error"] == "Sending messages to this app has been turned off."
+    process.kill()
+    await process.wait()
+
+
+async def test_a_manifest_that_cannot_be_read_ends_the_command_with_a_sentence(
+    tmp_path: Path,
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "local.slack", "--data", str(tmp_path), "--manifest", str(tmp_path / "none.yml")),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await process.communicate()
+    assert process.returncode == 1
+    assert said.startswith(b"The manifest cannot be read: ")
 
 
 async def test_a_killed_workspace_loses_no_message(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from local.slack.acts import clicks, commands, messages, modals, operations
+from local.slack.acts import channels, clicks, commands, messages, modals, operations
 from local.slack.platform import Platform
 
 
@@ -29,6 +29,7 @@ ACTS: dict[str, Act] = {
     "submit": Act(modals.submit, modals.Submit),
     "close": Act(modals.close, modals.Close),
     "home": Act(modals.home, modals.OpenHome),
+    "channel": Act(channels.channel, channels.ChannelSettings),
     "member": Act(operations.member, operations.Membership),
     "archive": Act(operations.archive, operations.Archive),
     "fault": Act(operations.fault, operations.Fault),

@@ -5,7 +5,15 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from local.slack import seed
-from local.slack.acts.people import ByPerson, InChannel, names, person, place, seen_message
+from local.slack.acts.people import (
+    ByPerson,
+    InChannel,
+    colleague,
+    names,
+    place,
+    seen_message,
+    writable_place,
+)
 from local.slack.answers import Answer, apply_answer
 from local.slack.envelopes import Delivery, Envelope
 from local.slack.errors import ActError, ApiError
@@ -40,10 +48,8 @@ class Shortcut(ByPerson):
 
 async def command(platform: Platform, act: Command) -> Json:
     """Type a slash command; returns once the app has acknowledged or the time-out has passed."""
-    user = person(platform, act.user)
-    channel = place(platform, act.channel, user)
-    if channel.is_archived:
-        raise ActError(f"#{channel.name} is archived; nobody can type a command there.")
+    user = colleague(platform, act.user)
+    channel = writable_place(platform, act.channel, user)
     if act.thread_ts:
         _slackbot(platform, user, channel, f"{act.command} is not supported in threads. Sorry!")
         raise ActError("Slash commands do not work in threads.")
@@ -57,7 +63,7 @@ async def command(platform: Platform, act: Command) -> Json:
 
 async def shortcut(platform: Platform, act: Shortcut) -> Json:
     """Use a shortcut, from a message's menu or from anywhere."""
-    user = person(platform, act.user)
+    user = colleague(platform, act.user)
     if act.message_ts:
         channel = place(platform, act.channel or "", user)
         message = seen_message(platform, channel, act.message_ts, user)

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from local.slack.acts.people import InChannel, names, person, place
+from local.slack.acts.people import InChannel, names, person, writable_place
 from local.slack.blockkit.check import check_message
 from local.slack.blockkit.completion import completed
 from local.slack.errors import ActError
+from local.slack.events import announce
 from local.slack.mrkdwn import as_rich_text, as_text, pieces
 from local.slack.platform import Platform
 from local.slack.state import Blocks, Channel, Message, User
@@ -14,26 +15,28 @@ from local.slack.state import Blocks, Channel, Message, User
 class Post(InChannel):
     """`text` is as typed: links and mentions become tokens. `<url|label>` makes a labelled link.
 
-    With `blocks` the text is kept as it is.
+    With `blocks` the text is kept as it is. `files` are file objects of elsewhere, such as a
+    Google Drive's, or ids of files that are here already (`{"id": ...}`).
     """
 
     text: str = ""
     thread_ts: str | None = None
     blocks: Blocks | None = None
     attachments: Blocks | None = None
+    files: Blocks | None = None
 
 
 async def message(platform: Platform, act: Post) -> dict[str, Any]:
     """Write a message in a channel or a thread."""
     user = person(platform, act.user)
-    channel = place(platform, act.channel, user)
-    if channel.is_archived:
-        raise ActError(f"#{channel.name} is archived; nobody can write there.")
-    if not (act.text.strip() or act.blocks):
+    channel = writable_place(platform, act.channel, user)
+    if not (act.text.strip() or act.blocks or act.files):
         raise ActError("An empty message cannot be sent.")
-    posted = platform.workspace.post(_composed(platform, user, channel, act))
-    shown = platform.workspace.shown(posted)
-    return {"ok": True, "channel": channel.id, "ts": posted.ts, "message": shown}
+    composed = _composed(platform, user, channel, act)
+    platform.workspace.share([composed])
+    announce(platform, composed)
+    shown = platform.workspace.shown(composed)
+    return {"ok": True, "channel": channel.id, "ts": composed.ts, "message": shown}
 
 
 def _composed(platform: Platform, user: User, channel: Channel, act: Post) -> Message:
@@ -48,7 +51,8 @@ def _composed(platform: Platform, user: User, channel: Channel, act: Post) -> Me
         text,
         completed(blocks, platform.mint),
         act.attachments or [],
-        thread_ts=_thread(platform, channel, act.thread_ts),
+        act.files or [],
+        thread_ts=thread_of(platform, channel, act.thread_ts),
     )
 
 
@@ -57,7 +61,8 @@ def _typed(platform: Platform, act: Post) -> tuple[str, Blocks]:
     return as_text(parts), as_rich_text(parts)
 
 
-def _thread(platform: Platform, channel: Channel, thread_ts: str | None) -> str | None:
+def thread_of(platform: Platform, channel: Channel, thread_ts: str | None) -> str | None:
+    """The thread a message with this `ts` is in. Raises ActError."""
     if thread_ts is None:
         return None
     parent = platform.workspace.message(channel.id, thread_ts)

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from local.slack.acts.clicks import chosen
-from local.slack.acts.people import ByPerson, person
+from local.slack.acts.people import ByPerson, colleague, person
 from local.slack.entry import entered, missing
 from local.slack.envelopes import Envelope
 from local.slack.errors import ActError, ApiError
@@ -109,8 +109,10 @@ async def close(platform: Platform, act: Close) -> Json:
 
 
 async def home(platform: Platform, act: OpenHome) -> Json:
-    """Open the app's Home tab: an `app_home_opened` event."""
-    user = person(platform, act.user)
+    """Open the app's Home tab: an `app_home_opened` event, when the app subscribed to it."""
+    user = colleague(platform, act.user)
+    if "app_home_opened" not in platform.settings.bot_events:
+        return {"ok": True, "sent": False}
     view = platform.workspace.home(user.id)
     direct = platform.workspace.direct(user.id, platform.workspace.team.bot_user)
     inner: Json = {
@@ -121,7 +123,7 @@ async def home(platform: Platform, act: OpenHome) -> Json:
     }
     if view is not None:
         inner["view"] = shown_view(platform, view)
-    return (await platform.sockets.deliver_event(event(platform, inner))).json()
+    return (await platform.sockets.deliver_event(event(platform, inner, direct))).json()
 
 
 def _top_view(platform: Platform, reference: str, view_id: str) -> tuple[User, View]:

@@ -42,14 +42,45 @@ def place(platform: Platform, reference: str, user: User) -> Channel:
     return channel
 
 
+def colleague(platform: Platform, reference: str) -> User:
+    """The person, if they work where the app is installed. Raises ActError.
+
+    In a Slack Connect channel people have their own team's commands and shortcuts:
+    https://slack.com/help/articles/1500012572621
+    """
+    user = person(platform, reference)
+    if user.team:
+        raise ActError(f"{user.name} is of another workspace, where the app is not installed.")
+    return user
+
+
+def writable_place(platform: Platform, reference: str, user: User) -> Channel:
+    """A channel where `user` finds a field to type into. Raises ActError."""
+    channel = place(platform, reference, user)
+    if channel.is_archived:
+        raise ActError(f"#{channel.name} is archived; nobody can write there.")
+    if channel.is_read_only and not user.is_owner:
+        raise ActError(f"#{channel.name} is read-only; {user.name} cannot write there.")
+    bot = platform.workspace.team.bot_user
+    if channel.kind == "im" and bot in channel.members and platform.settings.messages_tab != "open":
+        raise ActError("Sending messages to this app has been turned off.")
+    return channel
+
+
 def any_channel(platform: Platform, reference: str, user: User | None = None) -> Channel:
     """The channel with this id or name. Raises ActError."""
     if user and reference.startswith("@"):
         return platform.workspace.direct(user.id, person(platform, reference).id)
-    for channel in platform.workspace.channels.values():
-        if reference.removeprefix("#") in (channel.id, channel.name):
-            return channel
-    raise ActError(f"There is no channel {reference}.")
+    channel = find_channel(platform, reference)
+    if channel is None:
+        raise ActError(f"There is no channel {reference}.")
+    return channel
+
+
+def find_channel(platform: Platform, reference: str) -> Channel | None:
+    """The channel with this id or name, if there is one."""
+    channels = platform.workspace.channels.values()
+    return next((c for c in channels if reference.removeprefix("#") in (c.id, c.name)), None)
 
 
 def seen_message(platform: Platform, channel: Channel, ts: str, user: User) -> Message:

@@ -16,6 +16,7 @@ from local.slack.state import Channel, Message
 
 Json = dict[str, Any]
 Item = TypeVar("Item")
+_NOTHING_DONE = {"no_op": True, "already_open": True}
 _KINDS = {"public_channel": "public", "private_channel": "private", "im": "im"}
 
 
@@ -54,6 +55,7 @@ class Open(Arguments):
     channel: str | None = None
     users: str | None = None
     return_im: bool = False
+    prevent_creation: bool = False
 
 
 def list_channels(platform: Platform, args: ListArguments) -> Json:
@@ -94,8 +96,9 @@ def join(platform: Platform, args: ChannelArgument) -> Json:
 
 
 def open_channel(platform: Platform, args: Open) -> Json:
+    """Only direct messages with one person; those with several are not part of this workspace."""
     if args.channel:
-        return {"channel": {"id": visible_channel(platform, args.channel).id}}
+        return _opened(platform, visible_channel(platform, args.channel), args) | _NOTHING_DONE
     users = [user for user in (args.users or "").split(",") if user]
     if len(users) != 1:
         raise ApiError("too_many_users" if users else "users_list_not_supplied")
@@ -104,7 +107,17 @@ def open_channel(platform: Platform, args: Open) -> Json:
         raise ApiError("user_not_found")
     if user.is_bot:
         raise ApiError("cannot_dm_bot")
-    channel = platform.workspace.direct(user.id, platform.workspace.team.bot_user)
+    bot = platform.workspace.team.bot_user
+    existing = platform.workspace.direct_between(user.id, bot)
+    if existing is None and args.prevent_creation:
+        raise ApiError("channel_not_found")
+    opened = _opened(platform, existing or platform.workspace.direct(user.id, bot), args)
+    return opened | _NOTHING_DONE if existing else opened
+
+
+def _opened(platform: Platform, channel: Channel, args: Open) -> Json:
+    if channel.kind != "im":
+        raise ApiError("method_not_supported_for_channel_type")
     return {"channel": _shown(platform, channel) if args.return_im else {"id": channel.id}}
 
 
@@ -148,12 +161,10 @@ def _page(name: str, items: list[Item], args: Page) -> Json:
 
 
 def _shown(platform: Platform, channel: Channel) -> Json:
-    base: Json = {"id": channel.id, "created": channel.created, "is_archived": channel.is_archived}
+    """A conversation object: https://docs.slack.dev/reference/objects/conversation-object"""
     if channel.kind == "im":
-        bot = platform.workspace.team.bot_user
-        other = next((member for member in channel.members if member != bot), bot)
-        return base | {"is_im": True, "is_channel": False, "user": other, "is_open": True}
-    return base | {
+        return _shared(platform, channel) | _direct(platform, channel)
+    return _shared(platform, channel) | {
         "name": channel.name,
         "name_normalized": channel.name,
         "is_channel": True,
@@ -166,4 +177,29 @@ def _shown(platform: Platform, channel: Channel) -> Json:
         "num_members": len(channel.members),
         "topic": {"value": "", "creator": "", "last_set": 0},
         "purpose": {"value": "", "creator": "", "last_set": 0},
+    }
+
+
+def _direct(platform: Platform, channel: Channel) -> Json:
+    bot = platform.workspace.team.bot_user
+    other = next((member for member in channel.members if member != bot), bot)
+    return {"is_im": True, "is_channel": False, "user": other, "is_open": True}
+
+
+def _shared(platform: Platform, channel: Channel) -> Json:
+    """What every kind of conversation says: who shares it, and whether it is still in use."""
+    team = platform.workspace.team.id
+    shared = bool(channel.shared_with)
+    return {
+        "id": channel.id,
+        "created": channel.created,
+        "is_archived": channel.is_archived,
+        "is_frozen": False,
+        "is_shared": shared,
+        "is_ext_shared": shared,
+        "is_org_shared": False,
+        "is_pending_ext_shared": False,
+        "context_team_id": team,
+        "shared_team_ids": [team, *channel.shared_with],
+        "is_read_only": channel.is_read_only,
     }

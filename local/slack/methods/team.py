@@ -51,12 +51,24 @@ def user_info(platform: Platform, args: UserArgument) -> Json:
     user = platform.workspace.users.get(args.user)
     if user is None:
         raise ApiError("user_not_found")
+    if not _is_visible(platform, user):
+        raise ApiError("user_not_visible")
     return {"user": shown_user(platform, user)}
 
 
 def list_users(platform: Platform, _args: NoArguments) -> Json:
-    members = [shown_user(platform, user) for user in platform.workspace.users.values()]
+    members = [
+        shown_user(platform, user)
+        for user in platform.workspace.users.values()
+        if _is_visible(platform, user)
+    ]
     return {"members": members, "response_metadata": {"next_cursor": ""}}
+
+
+def _is_visible(platform: Platform, user: User) -> bool:
+    """Somebody of another workspace is known through the channels shared with it."""
+    channels = platform.workspace.channels.values()
+    return user.team is None or any(user.id in channel.members for channel in channels)
 
 
 def add_reaction(platform: Platform, args: Reaction) -> Json:
@@ -89,14 +101,18 @@ def shown_user(platform: Platform, user: User) -> Json:
     """A user as Slack's APIs show them."""
     return {
         "id": user.id,
-        "team_id": platform.workspace.team.id,
+        "team_id": user.team or platform.workspace.team.id,
         "name": user.name,
         "real_name": user.real_name,
         "deleted": False,
         "tz": user.tz,
         "is_admin": user.is_owner,
         "is_owner": user.is_owner,
+        "is_primary_owner": user.is_owner,
+        "is_restricted": False,
+        "is_ultra_restricted": False,
         "is_bot": user.is_bot,
+        **({"is_stranger": False} if user.team else {}),
         "is_app_user": False,
         "profile": {
             "real_name": user.real_name,
