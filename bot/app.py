@@ -29,6 +29,7 @@ from bot.config import Settings, ignored_oauth_variables
 from bot.delivery import Deliverer
 from bot.engine import Engine
 from bot.follow import Follower
+from bot.keeper import Keeper
 from bot.messages import Messages, code_of
 from bot.operator import Operator
 from bot.patience import Patience
@@ -36,8 +37,10 @@ from bot.reka.client import RekaClient
 from bot.runner import Runner
 from bot.slots import Quota
 from bot.spend import Spender
+from bot.uploads import Uploads
 from storage import database
 from storage.database import Database
+from storage.files import FileStore
 from storage.jobs import JobStore
 from storage.presence import Presence
 from storage.slots import SlotStore
@@ -125,11 +128,15 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
     began = around.now()
     quota = Quota(settings.reel_slot_limit or None, settings.reel_slot_window * 1000)
     slots = SlotStore(around.database, settings.fingerprint, quota)
+    files = FileStore(around.database)
     messages = Messages(around.slack, around.breaker)
+    uploads = Uploads(messages)
+    keeper = Keeper(files, uploads, around.reka, around.now, settings.insecure_host)
     cards = Cards(
         messages,
         jobs,
         slots,
+        files,
         EditBudget(settings.reel_edits_per_minute),
         around.now,
         insecure_host=settings.insecure_host,
@@ -142,7 +149,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
         jobs,
         around.reka,
         cards,
-        Deliverer(cards, messages, jobs, around.now),
+        Deliverer(cards, messages, jobs, keeper if settings.reel_files else None, around.now),
         Spender(jobs, slots, around.reka, bell, operator, around.now),
         Reconciler(jobs, around.reka),
         patience,

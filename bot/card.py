@@ -14,6 +14,7 @@ from bot.pace import pace
 from bot.render import card as render
 from bot.render.blocks import Message
 from bot.unbroken import unbroken
+from storage.files import FileStore
 from storage.jobs import JobStore, Lost
 from storage.slots import SlotStore
 
@@ -65,6 +66,7 @@ class Cards:
     messages: Messages
     jobs: JobStore
     slots: SlotStore
+    files: FileStore
     budget: EditBudget
     now: Callable[[], int]
     insecure_host: str | None = None
@@ -93,6 +95,7 @@ class Cards:
             plan=self.plan,
             can_look=self.can_look,
             away_ms=self.away.of(job),
+            files=await self.files.of(job) if job.clips else (),
             usual=pace(await self.jobs.durations(REMEMBERED)),
         )
 
@@ -180,6 +183,19 @@ class Cards:
             else:
                 return job
         raise Unavailable("final_edit")
+
+    async def retouch(self, job: Job) -> None:
+        """Edit a settled card once more, for what is good to know and no more: it is tried a few times only."""
+        for pause in RETRY_SECONDS:
+            try:
+                await self.edit(lambda: job, Urgency.FINAL)
+            except Unavailable:
+                await asyncio.sleep(pause)
+            except Uneditable as error:
+                log.info("card_not_retouched", job_id=job.id, code=str(error))
+                return
+            else:
+                return
 
     async def _substitute(self, job: Job) -> Job:
         """There is no card that can be edited: one fresh reply, else a DM, else it stays recorded only."""

@@ -1,4 +1,4 @@
-"""The finished clips: the card in its final form, then the message with the links, which is the ping."""
+"""The finished clips: the card in its final form, the message with the links, which is the ping, then the files."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ import structlog
 
 from bot.card import Cards
 from bot.jobs import Job, JobState, Reason
+from bot.keeper import Keeper
 from bot.messages import Messages, NotSent, RateLimited, Refused, SignedOut, SlackError
 from bot.render import answers, clips
 from bot.unbroken import unbroken
@@ -25,6 +26,8 @@ class Deliverer:
     cards: Cards
     messages: Messages
     jobs: JobStore
+    #: None: clips stay links.
+    keeper: Keeper | None
     now: Callable[[], int]
 
     async def deliver(self, job: Job) -> Job:
@@ -35,6 +38,8 @@ class Deliverer:
             job = await self.cards.settle(job)
         if job.state is JobState.COMPLETED and job.clips and job.links_marked_at is None:
             job = await unbroken(self._post_links(job))
+        if job.state is JobState.COMPLETED and self.keeper and await self.keeper.keep(job):
+            await self.cards.retouch(job)
         return await self.jobs.note(job, settled_at=self.now())
 
     async def _tell_refusal(self, job: Job) -> None:

@@ -22,7 +22,14 @@ from bot.reka.client import RekaClient
 from storage.database import DatabaseError
 from storage.look import damage, is_driven, looked_into, schema
 
-SCOPES = ("commands", "chat:write")
+SCOPES = (
+    "commands",
+    "chat:write",
+    "app_mentions:read",
+    "im:history",
+    "files:write",
+    "files:read",
+)
 """The bot's scopes, as in manifest.yml, which a wheel does not bring; a test holds the two together."""
 SKEW_SECONDS = 30.0
 """Slots are counted by our clock and by Reka's; the ledger's margin covers a minute of difference."""

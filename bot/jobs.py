@@ -225,6 +225,26 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class ClipFile:
+    """How far a clip has come as a file in Slack. `number` counts the job's clips from 1.
+
+    `marked_at`: it may be in the thread from then on; `shared_at`: it is. `skipped`: why it never will be, by Slack's
+    error code or one of ours.
+    """
+
+    number: int
+    file_id: str | None = None
+    marked_at: int | None = None
+    shared_at: int | None = None
+    skipped: str | None = None
+
+    @property
+    def settled(self) -> bool:
+        """True when nothing is to be done about it any more."""
+        return self.shared_at is not None or self.skipped is not None
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """Where a request came from: who asked, where, and the key that makes a redelivery the same request.
 

@@ -100,7 +100,7 @@ class Messages:
         """Post and return the message's `ts`. Raises `Refused` or `Unavailable`."""
 
         async def send() -> AsyncSlackResponse:
-            return await self._called(
+            return await self.called(
                 lambda: self.client.chat_postMessage(
                     channel=channel,
                     text=message.text,
@@ -118,7 +118,7 @@ class Messages:
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
         """Edit once; the caller decides when to try again. Raises `Refused` or `Unavailable`."""
-        await self._called(
+        await self.called(
             lambda: self.client.chat_update(
                 channel=channel, ts=ts, text=message.text, blocks=message.blocks, parse="none"
             )
@@ -137,10 +137,8 @@ class Messages:
         if answer.status_code != 200:
             raise Refused(str(answer.status_code))
 
-    async def _called(
-        self, call: Callable[[], Awaitable[AsyncSlackResponse]]
-    ) -> AsyncSlackResponse:
-        """Make a call; slack_sdk's and aiohttp's errors become ours."""
+    async def called(self, call: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSlackResponse:
+        """Make a call once. slack_sdk's and aiohttp's errors become ours; a refused token ends the process."""
         try:
             return await call()
         except SlackApiError as error:

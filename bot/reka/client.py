@@ -12,7 +12,7 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Self, cast
 from urllib.parse import quote
 
 import httpx
@@ -29,6 +29,9 @@ PATHS = {"reels": "/v1/creator/reels", "clips": "/v1/clips"}
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
+CHUNK = 256 * 1024
+"""Octets of a clip held at once."""
+MAX_REDIRECTS = 5
 SUBMIT_SECONDS = 600.0
 """How long a submission may stay silent before httpx gives up. The follower has its own, shorter patience."""
 
@@ -39,6 +42,14 @@ class Submission:
 
     receipt: Receipt
     generations: AsyncIterator[Generation]
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A clip on its way: its length in octets, None where its host does not say, and the octets."""
+
+    length: int | None
+    chunks: AsyncIterator[bytes]
 
 
 @dataclass(slots=True)
@@ -63,15 +74,13 @@ class RekaClient:
         await self._reads.aclose()
 
     def _client(self, read_seconds: float) -> httpx.AsyncClient:
-        # trust_env: a proxy for the outside world must not swallow a clip service on localhost.
-        local = httpx.URL(self.base_url).host in {"localhost", "127.0.0.1", "::1"}
         return httpx.AsyncClient(
             base_url=self.base_url.rstrip("/"),
             headers={"X-Api-Key": self.api_key, "User-Agent": "reel"},
             timeout=httpx.Timeout(CONNECT_SECONDS, read=read_seconds, write=READ_SECONDS),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
             verify=self._ssl,
-            trust_env=not local,
+            trust_env=not _on_this_machine(self.base_url),
             transport=self.transport,
         )
 
@@ -145,6 +154,32 @@ class RekaClient:
             raise Garbled("a 404 that is not the Clip API's")
         return _string(response.headers.get("date"))
 
+    @asynccontextmanager
+    async def download(self, url: str) -> AsyncIterator[Download]:
+        """The octets of a clip, as they come. Our key stays here: the clip's host is not Reka.
+
+        Raises `NotLanded`, `Broken` or a `StatusError` on entering; the iteration raises `Broken`.
+        """
+        client = httpx.AsyncClient(
+            timeout=httpx.Timeout(CONNECT_SECONDS, read=READ_SECONDS),
+            verify=self._ssl,
+            trust_env=not _on_this_machine(url),
+            follow_redirects=True,
+            max_redirects=MAX_REDIRECTS,
+            headers={"User-Agent": "reel", "Accept-Encoding": "identity"},
+            transport=self.transport,
+        )
+        async with AsyncExitStack() as stack:
+            with _translated():
+                await stack.enter_async_context(client)
+                response = await stack.enter_async_context(client.stream("GET", url))
+                if not response.is_success:
+                    await response.aread()
+                    raise status_error(_fault(response))
+            chunks = _chunks(response)
+            stack.push_async_callback(chunks.aclose)
+            yield Download(_length(response.headers.get("content-length")), chunks)
+
     @property
     def can_list(self) -> bool:
         """True where the dialect documents a list."""
@@ -171,6 +206,11 @@ class RekaClient:
         if not response.is_success:
             raise status_error(_fault(response))
         return response
+
+
+def _on_this_machine(url: str) -> bool:
+    """A proxy for the outside world must not swallow what is on localhost."""
+    return httpx.URL(url).host in {"localhost", "127.0.0.1", "::1"}
 
 
 @contextmanager
@@ -200,6 +240,18 @@ async def _events(response: httpx.Response) -> AsyncGenerator[Generation, None]:
             async for event in events:
                 if event.data and (generation := _lenient_generation(event.data)) is not None:
                     yield generation
+
+
+async def _chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    with _translated():
+        chunks = cast("AsyncGenerator[bytes, None]", response.aiter_bytes(CHUNK))
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                yield chunk
+
+
+def _length(header: str | None) -> int | None:
+    return int(header) if header and header.isascii() and header.isdigit() else None
 
 
 async def _once(generation: Generation) -> AsyncGenerator[Generation, None]:

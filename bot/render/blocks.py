@@ -45,6 +45,12 @@ def user(user_id: str) -> Block:
     return {"type": "user", "user_id": user_id}
 
 
+def day(epoch_ms: int) -> str:
+    """A day in the reader's zone (mrkdwn date token)."""
+    seconds = epoch_ms // 1000
+    return f"<!date^{seconds}^{{date_short}}|{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d}>"
+
+
 def date(epoch_ms: int) -> Block:
     """A rich_text moment in the reader's zone: today, yesterday or the day, and the time."""
     seconds = epoch_ms // 1000

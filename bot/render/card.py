@@ -1,12 +1,14 @@
 """The card: one job as a Slack message, as a plan block or, where a workspace refuses that, in sections. Pure."""
 
-from bot.jobs import EXPIRES_MS, Job, JobState
+from bot.jobs import EXPIRES_MS, ClipFile, Job, JobState
 from bot.pace import Pace
 from bot.render import blocks, buttons, sentences
 from bot.render.blocks import Block, Message
 from bot.render.clips import MAX_CLIPS
 from bot.slots import Standing
 
+LINKS_LAST_MS = 30 * 24 * 3600 * 1000
+"""How long Reka keeps its files, as far as it says."""
 _MARKS = {"complete": "✓", "in_progress": "▸", "pending": "·", "error": "✗"}
 
 
@@ -42,11 +44,13 @@ def card(
     can_look: bool = True,
     away_ms: int = 0,
     usual: Pace | None = None,
+    files: tuple[ClipFile, ...] = (),
 ) -> Message:
     """The job as it stands, and the slots. `now` in epoch ms; `plan=False` is the fallback without the plan block.
 
     `can_look`: Reka's dialect has a list in which a lost job can be looked for. `away_ms`: how long the app was away
-    while the job was under way. `usual`: how long jobs took of late, if that is known.
+    while the job was under way. `usual`: how long jobs took of late, if that is known. `files`: how far
+    the clips have come as files in the thread.
     """
     title = sentences.headline(job, standing.reason)
     explanation = sentences.explanation(job, standing.reason)
@@ -56,8 +60,9 @@ def card(
     if explanation:
         body.append(blocks.rich_text([blocks.text(explanation)]))
     if job.clips:
-        body.append(_links(job, insecure_host))
-    body.append(blocks.context(_context(job, standing, now, away_ms, usual)))
+        body.append(_links(job, files, insecure_host))
+    details = [*_context(job, standing, now, away_ms, usual), *_kept(job, files)]
+    body.append(blocks.context(" · ".join(details)))
     if actions := buttons.of(job, can_look=can_look):
         body.append(actions)
     return Message(blocks.escaped(" ".join(filter(None, (f"{title}.", explanation)))), body)
@@ -112,22 +117,36 @@ def _reka_said(message: str) -> Block:
     return blocks.rich_text([blocks.text("Reka says: ", bold=True), blocks.text(said or "nothing")])
 
 
-def _links(job: Job, insecure_host: str | None) -> Block:
+def _links(job: Job, files: tuple[ClipFile, ...], insecure_host: str | None) -> Block:
     lines = []
+    skipped = {file.number: file.skipped for file in files if file.skipped}
     for number, clip in enumerate(job.clips[:MAX_CLIPS], start=1):
         url = blocks.safe_url(clip.url, insecure_host)
         title = sentences.safe(clip.title, 150) or f"Clip {number}"
         watch = blocks.link(url, "Watch") if url else blocks.text("no link")
         lines.append([blocks.text(f"{number}. {title}  "), watch])
+        if number in skipped:
+            lines.append([blocks.text(sentences.not_kept(skipped[number]), italic=True)])
     return blocks.rich_text(*lines)
 
 
-def _context(job: Job, standing: Standing, now: int, away_ms: int, usual: Pace | None) -> str:
+def _kept(job: Job, files: tuple[ClipFile, ...]) -> list[str]:
+    """Whether the clips outlive their links."""
+    if not job.clips or job.ended_at is None:
+        return []
+    kept = sum(file.shared_at is not None for file in files)
+    parts = [f"{sentences.count(kept, 'file')} in this thread"] if kept else []
+    if kept < len(job.clips):
+        parts.append(f"links last until about {blocks.day(job.ended_at + LINKS_LAST_MS)}")
+    return parts
+
+
+def _context(job: Job, standing: Standing, now: int, away_ms: int, usual: Pace | None) -> list[str]:
     parts = [*_times(job, standing, now), *_compared(job, now, usual)]
     parts += [*_slots(standing), sentences.asked(job.request)]
     if away_ms:
         parts.append(f"I was away for {sentences.duration(away_ms)}")
-    return " · ".join(parts)
+    return parts
 
 
 def _times(job: Job, standing: Standing, now: int) -> list[str]:

@@ -238,6 +238,34 @@ def channel_refused(code: str) -> str:
     return f"Nothing was started and nothing is spent. {why}"
 
 
+_NOT_KEPT = {
+    "not_in_channel": "I am not in this channel: type /invite @Reel here for the next ones",
+    "channel_not_found": "I am not in this conversation",
+    "missing_scope": "the app lacks files:write: whoever runs Reel has to reinstall it from its manifest",
+    "file_upload_size_restricted": "it is too large for this workspace",
+    "file_type_not_allowed": "this workspace does not allow video files",
+    "file_uploads_disabled": "this workspace does not allow files",
+    "file_uploads_except_images_disabled": "this workspace allows pictures only",
+    "storage_limit_reached": "the workspace's storage is full",
+    "posting_to_channel_denied": "this channel does not let me post files",
+    "slack_connect": "the other organisation in this channel does not allow it",
+    "is_archived": "the channel is archived",
+    "restricted_action": "this channel does not let me post files",
+    "not_available": "it could not be downloaded",
+    "no_link": "Reka sent no link for it",
+    "unknown_size": "its host does not say how large it is",
+    "unavailable": "Slack could not take it",
+    "unsure": "Slack did not say whether it arrived, and it is not sent twice",
+}
+"""Why a clip is not in the thread, by Slack's error code, or how it begins, or a word of ours."""
+
+
+def not_kept(code: str) -> str:
+    """Why a clip is no file in the thread."""
+    why = next((why for prefix, why in _NOT_KEPT.items() if code.startswith(prefix)), None)
+    return f"Not in the thread as a file: {why or f'Slack said {safe(code, 60)}'}."
+
+
 OUTCOMES = {
     "noted": "The request is on its way to Reka. It is cancelled as soon as Reka has answered; the card says whether that cost a slot.",
     "too_late": "It is too late for that: the job has moved on. Its card shows how it stands.",

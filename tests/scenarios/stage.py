@@ -48,6 +48,7 @@ class Stage:
                 "reka_base_url": reka,
                 "reel_database": database,
                 "reel_edits_per_minute": 1200,
+                "reel_files": False,  # a test that wants them says so: most clips are no more than an address
             }
             async with app.opened(Settings.model_validate({**chosen, **settings})) as runner:
                 yield cls(runner, people)

@@ -96,6 +96,7 @@ def _settings(dialect: str, limit: int, window: int) -> Settings:
         "reel_slot_limit": limit,
         "reel_slot_window": f"{window}s",
         "reel_operator": "UOPERATOR",
+        "reel_files": False,
     }
     return Settings(_env_file=None, **chosen)  # type: ignore[call-arg]  # of pydantic-settings
 

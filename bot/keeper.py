@@ -1,0 +1,166 @@
+"""Brings the finished clips into the thread as files, each at most once, so that they outlive Reka's links.
+
+Each step is committed before the next: Slack's id before the completion, and a mark before the file may be seen.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from bot.jobs import Clip, ClipFile, Job
+from bot.messages import NotSent, RateLimited, Refused, SignedOut, SlackError
+from bot.reka import errors
+from bot.reka.client import Download, RekaClient
+from bot.render import blocks, sentences
+from bot.render.clips import MAX_CLIPS
+from bot.unbroken import unbroken
+from bot.uploads import Uploads, Whereabouts
+from storage.files import FileStore
+
+MAX_OCTETS = 1024**3
+"""The size of a file that Slack takes, as far as is commonly known; workspaces may allow less, and then say so."""
+LANES = 2
+"""Clips on their way at once."""
+RETRY_SECONDS = (1.0, 5.0, 20.0, 60.0)
+"""Pauses between the tries of a clip."""
+LOOK_SECONDS = (1.0, 3.0, 10.0, 30.0)
+"""Pauses between looks for a file that Slack has and does not show yet."""
+LONGEST_RETRY_AFTER = 120.0
+
+log = structlog.get_logger(__name__)
+
+
+class Unfit(Exception):
+    """A clip that will never be a file in Slack. The text is our word for why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Keeps clips. `now` is the wall clock in epoch ms."""
+
+    files: FileStore
+    uploads: Uploads
+    reka: RekaClient
+    now: Callable[[], int]
+    insecure_host: str | None = None
+    _lanes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LANES))
+
+    async def keep(self, job: Job) -> bool:
+        """Bring every clip of a job that is in a thread. True when there was something to do. Raises `SignedOut`, `Lost`."""
+        known = {file.number: file for file in await self.files.of(job)}
+        clips = enumerate(job.clips[:MAX_CLIPS], start=1) if job.thread_ts else ()
+        due = [
+            (clip, known.get(number, ClipFile(number)))
+            for number, clip in clips
+            if number not in known or not known[number].settled
+        ]
+        for clip, file in due:
+            async with self._lanes:
+                settled = await self._kept(job, clip, file)
+            log.info(
+                "clip_kept", number=settled.number, skipped=settled.skipped, **job.log_context()
+            )
+        return bool(due)
+
+    async def _kept(self, job: Job, clip: Clip, file: ClipFile) -> ClipFile:
+        why = "unavailable"
+        for attempt, pause in enumerate((*RETRY_SECONDS, 0.0)):
+            try:
+                return await self._brought(job, clip, file, fresh=attempt > 0)
+            except (Refused, Unfit) as error:
+                return await self._skipped(job, file, getattr(error, "code", str(error)))
+            except SignedOut:
+                raise
+            except (SlackError, errors.RekaError) as error:
+                log.warning("clip_not_kept_yet", error=str(error), **job.log_context())
+                why = "not_available" if isinstance(error, errors.RekaError) else "unavailable"
+                await asyncio.sleep(_pause(error, pause))
+            file = await self._as_stored(job, file)
+        return await self._skipped(job, file, "unsure" if file.marked_at else why)
+
+    async def _brought(self, job: Job, clip: Clip, file: ClipFile, *, fresh: bool) -> ClipFile:
+        if file.marked_at is not None:
+            file = await self._looked_for(job, file)
+        if not file.settled and file.file_id is None:
+            file = await self._sent(job, clip, file, fresh=fresh)
+        return file if file.settled else await unbroken(self._shared(job, clip, file))
+
+    async def _sent(self, job: Job, clip: Clip, file: ClipFile, *, fresh: bool) -> ClipFile:
+        """The octets pass through, from the clip's host to Slack."""
+        url = await self._address(job, clip, file, fresh=fresh)
+        async with self.reka.download(url) as download:
+            length = _fitting(download)
+            ticket = await self.uploads.begin(_filename(clip, file), length)
+            await self.uploads.send(ticket, download.chunks, length)
+        return await self.files.keep(job, replace(file, file_id=ticket.file_id))
+
+    async def _address(self, job: Job, clip: Clip, file: ClipFile, *, fresh: bool) -> str:
+        """Where the clip is; asked for anew when the address we know does not serve (any more)."""
+        known = [clip.url]
+        if fresh or clip.url is None:
+            output = (await self.reka.get(job.reka_id or "")).output
+            if len(output) >= file.number:
+                now = output[file.number - 1]
+                known = [now.video_url, now.signed_s3_video_url, clip.url]
+        for url in known:
+            if safe := blocks.safe_url(url, self.insecure_host):
+                return safe
+        raise Unfit("no_link")
+
+    async def _shared(self, job: Job, clip: Clip, file: ClipFile) -> ClipFile:
+        """Marked, then completed. An answer that is lost is looked into before anything else is tried."""
+        file = await self.files.keep(job, replace(file, marked_at=self.now()))
+        title = sentences.safe(clip.title, 150) or f"Clip {file.number}"
+        try:
+            await self.uploads.complete(
+                file.file_id or "", title, job.channel_id, job.thread_ts or ""
+            )
+        except (NotSent, RateLimited):  # surely not done
+            await self.files.keep(job, replace(file, marked_at=None))
+            raise
+        except Refused as error:
+            if error.code != "file_not_found":
+                raise
+            # What was sent is not there (any more): the octets are sent again.
+            await self.files.keep(job, ClipFile(file.number))
+            raise NotSent(error.code) from error
+        return await self.files.keep(job, replace(file, shared_at=self.now()))
+
+    async def _looked_for(self, job: Job, file: ClipFile) -> ClipFile:
+        """A file that may have been shared: is it? Where Slack cannot tell, it is never shared a second time."""
+        for pause in (*LOOK_SECONDS, 0.0):
+            match await self.uploads.whereabouts(file.file_id or "", job.channel_id):
+                case Whereabouts.SHARED:
+                    return await self.files.keep(job, replace(file, shared_at=self.now()))
+                case Whereabouts.UNKNOWN:
+                    return await self.files.keep(job, replace(file, marked_at=None))
+            await asyncio.sleep(pause)
+        raise Unfit("unsure")
+
+    async def _skipped(self, job: Job, file: ClipFile, why: str) -> ClipFile:
+        return await self.files.keep(job, replace(file, skipped=why))
+
+    async def _as_stored(self, job: Job, file: ClipFile) -> ClipFile:
+        stored = {each.number: each for each in await self.files.of(job)}
+        return stored.get(file.number, file)
+
+
+def _fitting(download: Download) -> int:
+    if not download.length:
+        raise Unfit("unknown_size")
+    if download.length > MAX_OCTETS:
+        raise Unfit("file_upload_size_restricted")
+    return download.length
+
+
+def _filename(clip: Clip, file: ClipFile) -> str:
+    words = "".join(char if char.isalnum() else " " for char in clip.title).split()
+    return "-".join(["clip", str(file.number), *words])[:80] + ".mp4"
+
+
+def _pause(error: Exception, pause: float) -> float:
+    if isinstance(error, RateLimited):
+        return min(max(pause, error.retry_after), LONGEST_RETRY_AFTER)
+    return pause
