@@ -4,12 +4,12 @@ import asyncio
 import signal
 import sqlite3
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from local.slack.manifest import MANIFEST, read_manifest
-from local.slack.platform import APP_TOKEN, BOT_SCOPES, BOT_TOKEN, Settings
+from local.slack.manifest import read_manifest, this_manifest
+from local.slack.platform import APP_TOKEN, BOT_TOKEN, Settings
 from local.slack.server import running
 
 
@@ -20,13 +20,13 @@ def main(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     bot_token: Annotated[str, typer.Option(help="The bot token to accept.")] = BOT_TOKEN,
     app_token: Annotated[str, typer.Option(help="The app-level token.")] = APP_TOKEN,
-    scopes: Annotated[str, typer.Option(help="The bot token's scopes.")] = ",".join(BOT_SCOPES),
+    scopes: Annotated[str, typer.Option(help="The bot token's; else the manifest's.")] = "",
     rate_limit_factor: Annotated[
         float, typer.Option(min=0, help="2 allows twice as many calls; 0 means no limits.")
     ] = 1.0,
     manifest: Annotated[
         Path | None,
-        typer.Option(help="Whose events are sent; else this repository's manifest.yml."),
+        typer.Option(help="What the app asked for; else this repository's manifest.yml."),
     ] = None,
     scan_seconds: Annotated[
         float, typer.Option(min=0, help="How long an upload is looked at before it is shared.")
@@ -34,7 +34,7 @@ def main(
 ) -> None:
     """Run a Slack-compatible workspace until it is interrupted."""
     try:
-        subscribed = _subscribed(manifest)
+        said = read_manifest(manifest) if manifest else this_manifest()
     except (OSError, ValueError) as error:
         raise SystemExit(f"The manifest cannot be read: {error}") from None
     settings = Settings(
@@ -43,10 +43,11 @@ def main(
         port=port,
         bot_token=bot_token,
         app_token=app_token,
-        scopes=[scope for scope in scopes.split(",") if scope],
+        scopes=[scope for scope in scopes.split(",") if scope] or said.scopes,
         rate_limit_factor=rate_limit_factor,
+        bot_events=said.bot_events,
+        messages_tab=said.messages_tab,
         scan_seconds=scan_seconds,
-        **subscribed,
     )
     try:
         asyncio.run(_serve(settings))
@@ -54,14 +55,6 @@ def main(
         raise SystemExit(f"The workspace cannot start on {host}:{port}: {error}.") from None
     except sqlite3.OperationalError as error:
         raise SystemExit(f"The workspace cannot use {data}: {error}.") from None
-
-
-def _subscribed(manifest: Path | None) -> dict[str, Any]:
-    """What the manifest settles; the one of this repository, when no other is named."""
-    if manifest is None and not MANIFEST.exists():
-        return {}
-    said = read_manifest(manifest or MANIFEST)
-    return {"bot_events": said.bot_events, "messages_tab": said.messages_tab}
 
 
 async def _serve(settings: Settings) -> None:

@@ -1,62 +1,81 @@
-"""What the app's manifest says about events and about writing to the app.
+"""What the app asked for in its manifest: scopes, events, and that people can write to it.
 
 Reference: https://docs.slack.dev/reference/app-manifest
 """
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from local.slack.platform import MessagesTab
+from local.slack.platform import BOT_EVENTS, BOT_SCOPES, MessagesTab
 
 MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a workspace grants and sends to the app; everything, when no manifest says so."""
+
+    scopes: Sequence[str] = BOT_SCOPES
+    bot_events: Collection[str] = BOT_EVENTS
+    messages_tab: MessagesTab = "open"
 
 
-class _AppHome(_Part):
+class _AppHome(BaseModel):
     messages_tab_enabled: bool = False
     messages_tab_read_only_enabled: bool = True
 
 
-class _Features(_Part):
+class _Features(BaseModel):
     app_home: _AppHome = Field(default_factory=_AppHome)
 
 
-class _Subscriptions(_Part):
+class _Scopes(BaseModel):
+    bot: list[str] = Field(default_factory=list)
+
+
+class _OAuth(BaseModel):
+    scopes: _Scopes = Field(default_factory=_Scopes)
+
+
+class _Subscriptions(BaseModel):
     bot_events: list[str] = Field(default_factory=list)
 
 
-class _Settings(_Part):
+class _Settings(BaseModel):
     event_subscriptions: _Subscriptions = Field(default_factory=_Subscriptions)
 
 
-class Manifest(_Part):
-    """The parts of a manifest that decide what a workspace sends to the app."""
-
+class _File(BaseModel):
     features: _Features = Field(default_factory=_Features)
+    oauth_config: _OAuth = Field(default_factory=_OAuth)
     settings: _Settings = Field(default_factory=_Settings)
 
-    @property
-    def bot_events(self) -> list[str]:
-        """The events the app subscribed to."""
-        return self.settings.event_subscriptions.bot_events
 
-    @property
-    def messages_tab(self) -> MessagesTab:
-        """Whether people can write to the app."""
-        home = self.features.app_home
-        if not home.messages_tab_enabled:
-            return "off"
-        return "read_only" if home.messages_tab_read_only_enabled else "open"
+def this_manifest() -> Manifest:
+    """The manifest of this repository, where there is one. Raises OSError and ValueError."""
+    return read_manifest(MANIFEST) if MANIFEST.exists() else Manifest()
 
 
 def read_manifest(path: Path) -> Manifest:
     """The manifest in a YAML file. Raises OSError and ValueError."""
     try:
-        return Manifest.model_validate(yaml.safe_load(path.read_text()) or {})
+        content: Any = yaml.safe_load(path.read_text())
     except yaml.YAMLError as error:
         raise ValueError(f"{path} is not YAML: {error}") from None
+    said = _File.model_validate(content or {})
+    return Manifest(
+        said.oauth_config.scopes.bot,
+        said.settings.event_subscriptions.bot_events,
+        _messages_tab(said.features.app_home),
+    )
+
+
+def _messages_tab(home: _AppHome) -> MessagesTab:
+    if not home.messages_tab_enabled:
+        return "off"
+    return "read_only" if home.messages_tab_read_only_enabled else "open"

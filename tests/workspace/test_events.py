@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from local.slack.manifest import MANIFEST, read_manifest
+from local.slack.manifest import Manifest, read_manifest, this_manifest
 from local.slack.platform import BOT_TOKEN, Settings
 from local.slack.server import running
 from local.slack.visitor import Visitor
@@ -175,18 +175,18 @@ async def test_only_the_events_of_the_manifest_are_sent(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "events", "tab"),
+    ("text", "said"),
     [
-        ("", [], "off"),
-        ("settings: {}", [], "off"),
-        ("features: {app_home: {messages_tab_enabled: true}}", [], "read_only"),
+        ("", Manifest([], [], "off")),
+        ("settings: {}", Manifest([], [], "off")),
+        ("features: {app_home: {messages_tab_enabled: true}}", Manifest([], [], "read_only")),
+        ("oauth_config: {scopes: {bot: [commands]}}", Manifest(["commands"], [], "off")),
     ],
 )
-def test_a_manifest_may_say_little(tmp_path: Path, text: str, events: list[str], tab: str) -> None:
+def test_a_manifest_may_say_little(tmp_path: Path, text: str, said: Manifest) -> None:
     path = tmp_path / "manifest.yml"
     path.write_text(text)
-    said = read_manifest(path)
-    assert (said.bot_events, said.messages_tab) == (events, tab)
+    assert read_manifest(path) == said
 
 
 def test_a_manifest_that_is_none_is_named(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_a_manifest_that_is_none_is_named(tmp_path: Path) -> None:
     path.write_text("a: [")
     with pytest.raises(ValueError, match=r"manifest\.yml is not YAML"):
         read_manifest(path)
-    assert read_manifest(MANIFEST).messages_tab != "off"
+    assert "commands" in this_manifest().scopes
 
 
 async def test_without_a_messages_tab_the_app_cannot_write_to_people(tmp_path: Path) -> None:

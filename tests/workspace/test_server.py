@@ -66,14 +66,17 @@ async def test_the_command_says_where_it_listens_and_ends_on_sigterm_with_a_read
         await asyncio.gather(waiting, return_exceptions=True)
 
 
-async def test_the_command_takes_the_events_from_the_manifest(tmp_path: Path) -> None:
+async def test_the_command_grants_and_sends_what_the_manifest_asks_for(tmp_path: Path) -> None:
     manifest = tmp_path / "manifest.yml"
-    manifest.write_text("settings: {event_subscriptions: {bot_events: []}}")
+    manifest.write_text("oauth_config: {scopes: {bot: [commands, files:read]}}")
     process, address = await started(tmp_path, "--manifest", str(manifest))
     async with Visitor(address) as robin:
         assert await robin.act("home") == {"ok": True, "sent": False}
         refused = await robin.act("message", channel="@reel", text="hello")
         assert refused["error"] == "Sending messages to this app has been turned off."
+        client = AsyncWebClient(BOT_TOKEN, base_url=f"{address}/api/")
+        scopes = (await client.auth_test()).headers["x-oauth-scopes"]
+        assert scopes == "commands,files:read"
     process.kill()
     await process.wait()
 
