@@ -103,8 +103,10 @@ class JobStore:
         """True when another job with the same links and prompt may own an id made since this one began."""
         return bool(
             await self.database.read(
-                "SELECT 1 FROM jobs WHERE request_key = ? AND id <> ? AND reka_id IS NULL "
-                "AND state IN ('submitting', 'unsure', 'replaced') AND submitted_at > ?",
+                "SELECT 1 FROM jobs WHERE request_key = ? AND id <> ? AND submitted_at > ? AND ("
+                "reka_id IS NULL AND state IN ('submitting', 'unsure', 'replaced') "
+                # A person told its id, right or wrong: what its POST made may be another.
+                "OR EXISTS (SELECT 1 FROM slots WHERE job_id = jobs.id AND ending = 'ambiguous'))",
                 (job.request_key, job.id, (job.submitted_at or 0) - LANDS_WITHIN_MS),
             )
         )

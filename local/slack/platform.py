@@ -20,7 +20,7 @@ from local.slack.workspace import Workspace
 BOT_TOKEN = "xoxb-local"  # noqa: S105  made up, for this machine only
 APP_TOKEN = "xapp-local"  # noqa: S105
 BOT_SCOPES = (
-    "commands", "chat:write", "files:read", "files:write",
+    "commands", "chat:write", "app_mentions:read", "files:read", "files:write",
     "channels:read", "channels:join", "channels:history", "groups:read", "groups:history",
     "im:read", "im:write", "im:history", "users:read", "team:read",
     "reactions:read", "reactions:write",

@@ -183,6 +183,13 @@ async def test_a_sibling_that_cannot_own_it_is_no_hindrance(
     assert (await found(store, await lost(store), *plays))[0] == "r1"
 
 
+async def test_a_sibling_whose_id_was_told_may_have_made_another_one(store: JobStore) -> None:
+    sibling = await lost(store, "sibling", state=JobState.RUNNING, reka_id="told")
+    slots = "INSERT INTO slots (fingerprint, job_id, taken_at, occupied_until, ending) VALUES ('k', ?, 0, 0, ?)"
+    await store.database.write(slots, (sibling.id, "ambiguous"))
+    assert await found(store, await lost(store), listed(theirs())) == (None, [])
+
+
 async def test_the_list_is_read_page_by_page_until_a_short_one(store: JobStore) -> None:
     plays = listed(*others(PAGE)), listed(theirs()), as_json(200, theirs())
     assert await found(store, await lost(store), *plays) == ("r1", [PAGE_1, PAGE_2, GET_1])
