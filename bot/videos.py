@@ -106,8 +106,9 @@ def _is_file(part: Mapping[str, Any]) -> bool:
 
 
 def _is_video(file: Mapping[str, Any]) -> bool:
-    by_type = str(file.get("mimetype") or "").startswith("video/")
-    return (by_type or file.get("filetype") in _VIDEO_TYPES) and file.get("mode") not in _GONE
+    by_type = str(file.get("mimetype")).startswith("video/")
+    by_name = str(file.get("filetype")) in _VIDEO_TYPES
+    return (by_type or by_name) and str(file.get("mode")) not in _GONE
 
 
 def _external(file: Mapping[str, Any]) -> Iterator[str]:
