@@ -35,12 +35,14 @@ class Found:
 
 def found(message: Mapping[str, Any]) -> Found:
     """The videos of a message as Slack's payloads carry it. Never raises, whatever the shape."""
-    seen = [link for link in _links(message) if links.problem_with(link) is None]
+    everything = list(_links(message))
+    seen = [link for link in everything if links.problem_with(link) is None]
     marked = set(map(links.canonical, _marked(message)))
     every = list(dict.fromkeys(map(links.canonical, seen)))
     videos = [link for link in every if link in marked or links.is_video(link)]
     hosted = {str(file.get("id")) for file in _files(message) if _is_hosted_video(file)}
-    return Found(_fitting(videos or every), len(hosted), bool(videos))
+    linked = {link for link in everything if links.in_slack(link) and links.is_video(link)}
+    return Found(_fitting(videos or every), len(hosted | linked), bool(videos))
 
 
 def _fitting(chosen: list[str]) -> tuple[str, ...]:

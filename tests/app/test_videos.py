@@ -185,6 +185,17 @@ def test_what_lives_only_in_slack_is_counted_and_no_link_is_made_of_it(
         assert videos.found(message) == Found((), in_slack, sure=False)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://team.slack.com/files/U1/F1/talk.mp4",
+        "https://files.slack.com/files-pri/T1-F1/talk.mov",
+    ],
+)
+def test_the_address_of_a_video_in_slack_is_a_video_in_slack(address: str) -> None:
+    assert videos.found({"text": f"<{address}>"}) == Found((), 1, sure=False)
+
+
 def test_the_address_of_a_message_in_slack_is_nothing() -> None:
     assert videos.found({"text": "<https://team.slack.com/archives/C1/p1>"}).in_slack == 0
 
