@@ -39,10 +39,8 @@ class Draft:
 
     def metadata(self) -> str:
         """As private_metadata: what is unset is left out, for there is room for 3,000 characters."""
-        values = dataclasses.asdict(self)
-        return json.dumps(
-            {name: value for name, value in values.items() if value}, separators=(",", ":")
-        )
+        chosen = {name: value for name, value in dataclasses.asdict(self).items() if value}
+        return json.dumps(chosen, ensure_ascii=False, separators=(",", ":"))
 
 
 def drafted(metadata: str) -> Draft:

@@ -4,6 +4,7 @@ Where links hide in a message: docs.slack.dev, "Message shortcuts" and "rich_tex
 `attachments`, which carry blocks, files and messages of their own.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from bot import links
 MAX_LINKS = 10
 """A group of checkboxes has room for ten."""
 MAX_LENGTH = 2_000
-"""Of all links together: they travel in a modal's private_metadata, which has room for 3,000 characters."""
+"""Of all links together as JSON: they travel in a modal's private_metadata, which has room for 3,000 characters."""
 
 _ADDRESSES = ("url", "original_url", "from_url", "title_link", "title_url", "app_unfurl_url")
 _OF_VIDEOS = ("video_url",)
@@ -48,9 +49,11 @@ def found(message: Mapping[str, Any]) -> Found:
 def _fitting(chosen: list[str]) -> tuple[str, ...]:
     room, fitting = MAX_LENGTH, list[str]()
     for link in chosen:
-        if len(fitting) < MAX_LINKS and len(link) <= room:
+        length = len(json.dumps(link, ensure_ascii=False))
+        # One alone need not travel: it stands in the field.
+        if not fitting or (len(fitting) < MAX_LINKS and length <= room):
             fitting.append(link)
-            room -= len(link)
+            room -= length
     return tuple(fitting)
 
 

@@ -239,6 +239,11 @@ def test_many_links_are_cut_to_what_a_modal_can_offer() -> None:
     assert sum(map(len, found)) <= videos.MAX_LENGTH
 
 
+def test_a_single_link_may_be_as_long_as_any() -> None:
+    longest = FILE + "?" + '"' * (links.MAX_LENGTH - len(FILE) - 1)
+    assert videos.found({"text": f"{longest} {TWO}"}) == Found((longest,))
+
+
 def nested(depth: int, innermost: Json) -> Json:
     message = innermost
     for _ in range(depth):
