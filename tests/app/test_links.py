@@ -1,6 +1,8 @@
 """Video links in what people type, with Slack's escapes and without."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot import links
 
@@ -105,3 +107,68 @@ def test_a_bad_link_is_explained(link: str, sentence: str) -> None:
     assert problem is not None
     assert sentence in problem
     assert "secret" not in problem
+
+
+VIDEO = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
+
+
+@pytest.mark.parametrize(
+    ("link", "canonical"),
+    [
+        ("https://youtu.be/dQw4w9WgXcQ?si=x", VIDEO),
+        ("https://www.youtu.be/dQw4w9WgXcQ", VIDEO),
+        ("https://m.youtube.com/watch?app=desktop&v=dQw4w9WgXcQ#t=9", VIDEO),
+        ("https://music.youtube.com/watch?v=dQw4w9WgXcQ", VIDEO),
+        ("https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ?rel=0", VIDEO),
+        ("https://youtube.com/live/dQw4w9WgXcQ/", VIDEO),
+        ("https://youtube.com/e/dQw4w9WgXcQ", VIDEO),
+        ("https://www.youtube.com/watch?v=short", "https://www.youtube.com/watch?v=short"),
+        ("https://www.youtube.com/@somebody", "https://www.youtube.com/@somebody"),
+        ("https://www.youtube.com/playlist?list=PL1", "https://www.youtube.com/playlist?list=PL1"),
+        (
+            "https://notyoutube.com/watch?v=dQw4w9WgXcQ",
+            "https://notyoutube.com/watch?v=dQw4w9WgXcQ",
+        ),
+        (
+            "https://youtube.com.evil.test/watch?v=dQw4w9WgXcQ",
+            "https://youtube.com.evil.test/watch?v=dQw4w9WgXcQ",
+        ),
+        ("HTTPS://CDN.Test/Talk.MP4#t=1", "https://cdn.test/Talk.MP4"),
+        ("https://x.test/a?utm_source=s&b=1&fbclid=2&GCLID=3", "https://x.test/a?b=1"),
+        ("https://x.test/a?sig=a%2Fb&x=a+b&y", "https://x.test/a?sig=a%2Fb&x=a+b&y"),
+        ("https://[::1", "https://[::1"),
+    ],
+)
+def test_a_video_has_one_form(link: str, canonical: str) -> None:
+    assert links.canonical(link) == canonical
+    assert links.canonical(canonical) == canonical
+
+
+@pytest.mark.parametrize(
+    ("link", "is_one"),
+    [
+        (VIDEO, True),
+        ("https://player.vimeo.com/video/1", True),
+        ("https://clips.twitch.tv/a", True),
+        ("https://x.test/a.MP4?sig=1", True),
+        ("https://x.test/live.m3u8", True),
+        ("https://x.test/a.mp4/about", False),
+        ("https://x.test/?file=a.mp4", False),
+        ("https://notvimeo.com/1", False),
+        ("https://[", False),
+    ],
+)
+def test_a_link_is_known_to_be_of_a_video_or_not(link: str, is_one: bool) -> None:
+    assert links.is_video(link) is is_one
+
+
+@given(
+    st.text() | st.text().map("https://{}".format) | st.text().map("https://x.test/?a={}".format)
+)
+def test_whatever_is_said_to_be_a_link_is_judged_and_brought_into_a_form_that_stays(
+    link: str,
+) -> None:
+    links.problem_with(link)
+    links.is_video(link)
+    form = links.canonical(link)
+    assert links.canonical(form) == form
