@@ -14,6 +14,8 @@ from bot import links
 from bot.jobs import ReelRequest, Template
 
 MAX_LINKS = 5
+MAX_LINKS_LENGTH = 3_000
+"""Of all links, a line each: what fits into the modal's field, so that every ask can be changed there."""
 MAX_PROMPT = 2_000
 MAX_CLIPS = 3
 """Reka's bounds for `num_generations` in a request."""
@@ -53,7 +55,7 @@ _RANGE = re.compile(r"^(\d{1,6})s?[-–](\d{1,6})s$", re.IGNORECASE)
 _RATIO = re.compile(r"^\d{1,3}:\d{1,3}$")
 _HEIGHT = re.compile(r"^(\d{3,4})p$", re.IGNORECASE)
 _NAMED = re.compile(r"^([a-z][a-z_-]*):(\S*)$", re.IGNORECASE)
-_CLOCK = re.compile(r"^(?:(\d{1,3}):)?(\d{1,3}):(\d{2})$")
+_CLOCK = re.compile(r"^(?:(\d{1,5}):)?(\d{1,3}):(\d{2})$")
 _AMOUNT = re.compile(r"^(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,7})s?)?$", re.IGNORECASE)
 _QUOTED = re.compile(r'"([^"]*)"|“([^“”]*)”')
 _INVISIBLE = frozenset(
@@ -287,7 +289,10 @@ def _link_problems(video_urls: tuple[str, ...]) -> list[str]:
         ]
     if len(video_urls) > MAX_LINKS:
         return [f"Those are {len(video_urls)} links; one job takes at most {MAX_LINKS}."]
-    return [problem for link in video_urls if (problem := links.problem_with(link))]
+    problems = [problem for link in video_urls if (problem := links.problem_with(link))]
+    if not problems and len("\n".join(video_urls)) > MAX_LINKS_LENGTH:
+        return [f"The links are longer than {MAX_LINKS_LENGTH:,} characters together; use fewer."]
+    return problems
 
 
 def _prompt_problem(prompt: str) -> str | None:

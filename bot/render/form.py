@@ -2,7 +2,14 @@
 
 from collections.abc import Iterable
 
-from bot.ask import MAX_CLIPS, MAX_DURATION, MAX_PROMPT, RESOLUTIONS, clean
+from bot.ask import (
+    MAX_CLIPS,
+    MAX_DURATION,
+    MAX_LINKS_LENGTH,
+    MAX_PROMPT,
+    RESOLUTIONS,
+    clean,
+)
 from bot.draft import Draft, Note
 from bot.form import UNDECIDED, Field, links_block, prompt_block
 from bot.jobs import ReelRequest, Template
@@ -104,10 +111,19 @@ def _links(draft: Draft, asked: ReelRequest) -> Block:
         "placeholder": _plain("https://youtu.be/…"),
     }
     if asked.video_urls:
-        # As `clean` as what is typed: what was read from a database or a payload may be older than that rule.
-        element["initial_value"] = "\n".join(map(clean, asked.video_urls))[:3_000]
+        element["initial_value"] = _lines(asked.video_urls)
     hint = "YouTube, Twitch or the address of an .mp4. Up to five, a line each, make one job."
     return _input(Field.LINKS, "Video", element, hint=hint)
+
+
+def _lines(video_urls: Iterable[str]) -> str:
+    """The links that fit into the field, a line each; none is cut, for that would be another link."""
+    shown = ""
+    # As `clean` as what is typed: what was read from a database or a payload may be older than that rule.
+    for link in map(clean, video_urls):
+        if len(shown) + len(link) < MAX_LINKS_LENGTH:
+            shown += f"\n{link}" if shown else link
+    return shown
 
 
 def _videos(draft: Draft, asked: ReelRequest) -> Block:
@@ -160,8 +176,8 @@ def _further(asked: ReelRequest) -> list[Block]:
     subtitles = None if asked.subtitles is None else "on" if asked.subtitles else "off"
     height = None if asked.resolution is None else str(asked.resolution)
     return [
-        _seconds(Field.SHORTEST, "Shortest clip, in seconds", asked.min_duration_seconds),
-        _seconds(Field.LONGEST, "Longest clip, in seconds", asked.max_duration_seconds),
+        _seconds(Field.SHORTEST, "Shortest clip, in seconds", asked.min_duration_seconds, 0),
+        _seconds(Field.LONGEST, "Longest clip, in seconds", asked.max_duration_seconds, 1),
         _time(Field.START, "Only from", asked.source_start_time),
         _time(Field.END, "Only up to", asked.source_end_time),
         _choice(Field.TEMPLATE, "Template", _undecided(_TEMPLATES), asked.template),
@@ -170,14 +186,15 @@ def _further(asked: ReelRequest) -> list[Block]:
     ]
 
 
-def _seconds(field: Field, label: str, seconds: int | None) -> Block:
+def _seconds(field: Field, label: str, seconds: int | None, least: int) -> Block:
     element: Block = {
         "type": "number_input",
         "is_decimal_allowed": False,
-        "min_value": "1",
+        "min_value": str(least),
         "max_value": str(MAX_DURATION),
     }
-    if seconds is not None:
+    # What was misunderstood may be beyond them.
+    if seconds is not None and least <= seconds <= MAX_DURATION:
         element["initial_value"] = str(seconds)
     return _restating(_input(field, label, element, optional=True))
 
