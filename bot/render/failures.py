@@ -23,15 +23,21 @@ def _failure(pattern: str, advice: str, *, lasting: bool = True) -> Failure:
     return Failure(re.compile(pattern, re.IGNORECASE), advice, lasting)
 
 
+_PASSES = (
+    "That is often temporary: cut it anew a little later, and use another link if it fails again."
+)
+
 # The first that fits counts: "confirm you're not a bot" asks to sign in, too, and passes.
 _FAILURES = (
     _failure(
-        r"\bbots?\b|captcha|\b429\b|too many requests|rate.?limit",
+        r"\bbots?\b|captcha|\b429\b|too many requests|rate.?limit|\bIP\b.{0,20}\bblocked|"
+        r"request has been blocked|page needs to be reloaded",
         "The video's site turns downloads away just now. That mostly passes: cut it anew a little later.",
         lasting=False,
     ),
+    _failure(r"service unavailable|temporarily|(?:error|refused:) 5\d\d\b", _PASSES, lasting=False),
     _failure(
-        r"still being broadcast|live (?:stream|event|video)|is live|premiere",
+        r"still being broadcast|live (?:stream|event|video)(?! recording)|\bis live|premiere",
         "The video is still being broadcast. Cut it anew when it has ended.",
         lasting=False,
     ),
@@ -40,15 +46,19 @@ _FAILURES = (
         "The video is age-restricted, so it cannot be downloaded. Use another link.",
     ),
     _failure(
-        r"private (?!address)|is private|sign in|log ?in|members?.only|password|permission|\b401\b",
+        r"private (?!browser)|is private|privacy|sign(?:ed)? in|log(?:ged)? ?in|log into|members?.only|"
+        r"channel's members|subscriber|password|permission|payment|refused: 403|\b401\b",
         "The video is not public, so it cannot be downloaded. Make it public or unlisted, or use another link.",
     ),
     _failure(
-        r"removed|unavailable|not available|not found|deleted|terminated|no longer exists|\b404\b|\b410\b",
+        r"removed|unavailable|(?<!format is )not available|in your country|been made available|"
+        r"(?<!atom )not found|deleted|terminated|no longer (?:exists|available)|doesn't exist|"
+        r"does not exist|not there any more|\b404\b|\b410\b",
         "The video is not there any more, or not in Reka's country. Use another link.",
     ),
     _failure(
-        r"too long|too large|larger than|longer than|(?:maximum|max\w*) (?:\w+ )?(?:length|duration|size)|exceeds",
+        r"too long|too large|larger than|longer than|(?:maximum|max\w*) (?:\w+ )?(?:length|duration|size)|exceeds|"
+        r"not ready within",
         "The video is too long. Ask for a part of it only, or use a shorter one.",
     ),
     _failure(
@@ -56,7 +66,8 @@ _FAILURES = (
         "Nothing is spoken in the video, and moments are found by what is said. Use one in which somebody speaks.",
     ),
     _failure(
-        r"not (?:a |to a )?video|no video|unsupported|not supported|format|codec|web page|ordinary mp4|file is (?:empty|damaged)",
+        r"not (?:a |to a )?video|no video|unsupported|not supported|format|codec|web page|ordinary mp4|file is (?:empty|damaged)|"
+        r"drm|invalid data|moov atom|incomplete|empty file|redirects more|neither http|user name in it|certificate",
         "There is no video behind the link that can be read. Use the address of a YouTube or Twitch video, or of an .mp4.",
     ),
     _failure(
@@ -65,8 +76,9 @@ _FAILURES = (
     ),
     _failure(
         r"time.?d? ?out|timeout|connection|network|unreachable|could not be reached|temporar|try again|overload|"
-        r"internal|\b40[38]\b|\b5\d\d\b|download",
-        "That is often temporary: cut it anew a little later, and use another link if it fails again.",
+        r"internal|\b40[38]\b|\b5\d\d\b|download|could not be fetched|could not write|no proper answer|"
+        r"unable to extract",
+        _PASSES,
         lasting=False,
     ),
 )

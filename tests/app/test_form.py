@@ -241,7 +241,7 @@ def test_whatever_is_typed_every_problem_has_a_field_of_the_modal(typed: dict[st
     assert bool(problems) >= bool(ask.problems_of(asked))
 
 
-DRAFTS = {
+DRAFTS: dict[str, Draft] = {
     "here": Draft("C1"),
     "anywhere": Draft(),
     "more": Draft("C1", more=True),
