@@ -190,7 +190,7 @@ async def _listening(
     # Without a token of its own: `authorize` gives each request's client one, without a call to Slack.
     client = web_client(settings, session, None)
     app = AsyncApp(client=client, authorize=authorize, process_before_response=True)
-    handlers.register(app, runner, workspace.url)
+    handlers.register(app, runner, workspace.url, settings.insecure_host)
     app_token = settings.slack_app_token.get_secret_value()
     socket = AsyncSocketModeHandler(app, app_token)
     socket.client.proxy = client.proxy

@@ -29,6 +29,8 @@ SCOPES = (
     "im:history",
     "files:write",
     "files:read",
+    "channels:read",
+    "groups:read",
 )
 """The bot's scopes, as in manifest.yml, which a wheel does not bring; a test holds the two together."""
 SKEW_SECONDS = 30.0

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -161,9 +161,13 @@ class Runner:
         """The slots, as a modal shows them before something is spent."""
         return await self.slots.overall(self.now())
 
-    async def asked_by(self, user_id: str, channel_id: str) -> list[Job]:
-        """What a person asked for in a channel, newest first."""
+    async def asked_by(self, user_id: str, channel_id: str | None) -> list[Job]:
+        """What a person asked for in a channel, or anywhere, newest first."""
         return await self.jobs.of_person(user_id, channel_id, LISTED)
+
+    async def asked_in(self, channel_ids: Sequence[str], but: str) -> list[Job]:
+        """What others than `but` asked for in these channels, newest first."""
+        return await self.jobs.in_channels(channel_ids, but, LISTED)
 
     async def last_ask(self, user_id: str, channel_id: str) -> Job | None:
         """What a person asked for last: in this channel, else anywhere."""

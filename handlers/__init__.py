@@ -5,9 +5,13 @@ from slack_bolt.async_app import AsyncApp
 from bot.render.buttons import Action
 from bot.render.form import MAKE
 from bot.render.modal import HAVE_ID
+from bot.render.share import SHARE
 from bot.runner import Runner
+from bot.variations import Variation
 from handlers.buttons import Buttons
+from handlers.clips import Clips
 from handlers.command import Command
+from handlers.home import Home
 from handlers.modal import Modals
 from handlers.shortcut import ANYWHERE, ON_MESSAGE, Shortcuts
 from handlers.talk import Talk
@@ -15,10 +19,16 @@ from handlers.talk import Talk
 COMMAND = "/reel"
 
 
-def register(app: AsyncApp, runner: Runner, workspace_url: str) -> None:
-    """Connect everything that the manifest names or that is rendered to its handler."""
+def register(
+    app: AsyncApp, runner: Runner, workspace_url: str, insecure_host: str | None = None
+) -> None:
+    """Connect everything that the manifest names or that is rendered to its handler.
+
+    `insecure_host`: the one host to which links may be plain http.
+    """
     buttons, modals = Buttons(runner), Modals(runner)
     shortcuts, talk = Shortcuts(runner), Talk()
+    clips = Clips(runner, workspace_url, insecure_host)
     app.command(COMMAND)(Command(runner, workspace_url).reel)
     app.message_shortcut(ON_MESSAGE)(shortcuts.on_message)
     app.global_shortcut(ANYWHERE)(shortcuts.anywhere)
@@ -31,7 +41,13 @@ def register(app: AsyncApp, runner: Runner, workspace_url: str) -> None:
     app.action(Action.CHANGED.value)(modals.changed)
     app.action(Action.SUGGEST.value)(modals.suggest)
     app.action(Action.MORE.value)(modals.more)
+    app.action(Action.SHARE.value)(clips.share)
+    app.action(Action.COPY_TEXT.value)(clips.copy_text)
+    for variation in Variation:
+        app.action(variation.value)(clips.vary)
+    app.view(SHARE)(clips.shared_to)
     app.view(MAKE)(modals.make)
     app.view(HAVE_ID)(modals.have_id)
+    app.event("app_home_opened")(Home(runner, workspace_url).opened)
     app.event("app_mention")(talk.mentioned)
     app.event("message")(talk.written)

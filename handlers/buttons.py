@@ -7,11 +7,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import ask
 from bot.draft import Draft
-from bot.jobs import Job
+from bot.jobs import Job, ReelRequest
 from bot.render import form, modal
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
-from handlers.views import Body, by_modal, form_shown, shown, told, user_id
+from handlers.views import Body, by_modal, form_shown, shown, told, user_id, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +23,19 @@ class Buttons:
     @answering(by_modal)
     async def cancel(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """*Cancel*: the requester only."""
-        await told(client, body, await self.runner.cancel(_value(body), user_id(body)))
+        await told(client, body, await self.runner.cancel(value_of(body), user_id(body)))
         await ack()
 
     @answering(by_modal)
     async def look_again(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """*Look again*: free."""
-        await told(client, body, await self.runner.look_again(_value(body)))
+        await told(client, body, await self.runner.look_again(value_of(body)))
         await ack()
 
     @answering(by_modal)
     async def have_id(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """*I have the id…*: asks for it."""
-        if job := await self.runner.get(_value(body)):
+        if job := await self.runner.get(value_of(body)):
             await shown(client, body, modal.have_id(job))
         else:
             await told(client, body, Outcome.TOO_LATE)
@@ -54,19 +54,21 @@ class Buttons:
         await ack()
 
     async def _asked_again(self, body: Body, client: AsyncWebClient, *, anew: bool) -> None:
-        job = await self.runner.get(_value(body))
+        job = await self.runner.get(value_of(body))
         if job is None:
             await told(client, body, Outcome.TOO_LATE)
         else:
-            await form_shown(self.runner, client, body, _draft(job, anew=anew), job.request)
+            draft = draft_of(job, job.request, anew=anew)
+            await form_shown(self.runner, client, body, draft, job.request)
 
     @answering(by_modal)
     async def open_form(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """*Open the form…* in an answer: filled with what was understood."""
-        asked = ask.understood(_value(body))
+        asked = ask.understood(value_of(body))
         container = body["container"]
         draft = Draft(
-            channel_id=body["channel"]["id"],
+            # In the Home tab there is no channel: the form asks where the clips go.
+            channel_id=(body.get("channel") or {}).get("id"),
             # Beside a command's answer there is no thread; a mention is answered in one.
             thread_ts=container.get("thread_ts"),
             response_url=body.get("response_url"),
@@ -76,15 +78,12 @@ class Buttons:
         await ack()
 
 
-def _draft(job: Job, *, anew: bool) -> Draft:
+def draft_of(job: Job, asked: ReelRequest, *, anew: bool = False) -> Draft:
+    """A draft for another request in the thread of a job."""
     return Draft(
         channel_id=job.channel_id,
         thread_ts=job.thread_ts,
         parent_id=job.id,
         anew=anew,
-        more=form.needs_more(job.request),
+        more=form.needs_more(asked),
     )
-
-
-def _value(body: Body) -> str:
-    return str(body["actions"][0].get("value") or "")

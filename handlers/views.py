@@ -27,7 +27,8 @@ async def shown(client: AsyncWebClient, body: Body, view: dict[str, object]) -> 
     try:
         async with asyncio.timeout(OPEN_SECONDS):
             # On top of the modal that was pressed in, if it was one.
-            opening = client.views_push if body.get("view") else client.views_open
+            within = (body.get("view") or {}).get("type") == "modal"
+            opening = client.views_push if within else client.views_open
             await opening(trigger_id=body["trigger_id"], view=view)
     except SlackApiError as error:
         if code_of(error) != "exchanged_trigger_id":
@@ -78,6 +79,11 @@ async def by_modal(given: dict[str, Any]) -> None:
 async def by_update(given: dict[str, Any]) -> None:
     """For a handler of a submission that broke."""
     await noticed(given["ack"], answers.fault().text)
+
+
+def value_of(body: Body) -> str:
+    """What a button carries."""
+    return str(body["actions"][0].get("value") or "")
 
 
 def user_id(body: Body) -> str:

@@ -1,5 +1,6 @@
 """Jobs in SQLite. A move between states is one guarded UPDATE; whoever gets no row back has lost the job."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -83,6 +84,15 @@ class JobStore:
             "SELECT * FROM jobs WHERE user_id = ? AND ? IN (channel_id, '') "
             "ORDER BY created_at DESC, id LIMIT ?",
             (user_id, channel_id or "", limit),
+        )
+        return [job_of(row) for row in rows]
+
+    async def in_channels(self, channel_ids: Sequence[str], but: str, limit: int) -> list[Job]:
+        """What others than `but` asked for in these channels, newest first."""
+        rows = await self.database.read(
+            "SELECT * FROM jobs WHERE user_id <> ? AND channel_id IN (SELECT value FROM json_each(?)) "
+            "ORDER BY created_at DESC, id LIMIT ?",
+            (but, json.dumps(list(channel_ids)), limit),
         )
         return [job_of(row) for row in rows]
 

@@ -1,7 +1,7 @@
 """What the person who typed a command reads back, alone."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,9 +46,15 @@ def jobs(found: list[Job], workspace_url: str) -> Message:
     if not found:
         text = "You have asked for nothing in this channel yet. `/reel` opens the form."
         return Message(text, [blocks.mrkdwn_section(text)])
-    lines = [_listed(job, workspace_url) for job in found]
     text = f"Yours in this channel: {sentences.count(len(found), 'job')}, the newest first."
-    return Message(text, [blocks.mrkdwn_section(text), blocks.rich_text(*lines)])
+    return Message(
+        text, [blocks.mrkdwn_section(text), blocks.rich_text(*listed(found, workspace_url))]
+    )
+
+
+def listed(found: Sequence[Job], workspace_url: str) -> list[list[Block]]:
+    """A line for each job: when, what for, how it stands, and the way to its card."""
+    return [_listed(job, workspace_url) for job in found]
 
 
 def _listed(job: Job, workspace_url: str) -> list[Block]:

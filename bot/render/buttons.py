@@ -6,6 +6,7 @@ from bot import ask
 from bot.jobs import Job, JobState
 from bot.render import failures
 from bot.render.blocks import Block
+from bot.variations import Variation
 
 
 class Action(StrEnum):
@@ -16,6 +17,12 @@ class Action(StrEnum):
     HAVE_ID = "have_id"
     CUT_ANEW = "cut_anew"
     CHANGE_ASK = "change_ask"
+    #: On the message that brings the clips.
+    SHARE = "share_clip"
+    COPY_TEXT = "copy_text"
+    OTHER_MOMENTS = Variation.OTHER_MOMENTS.value
+    SHORTER = Variation.SHORTER.value
+    SQUARE = Variation.SQUARE.value
     #: In an answer: the modal, filled with what was understood of a command or a mention.
     OPEN_FORM = "open_form"
     #: In the modal: something was chosen, an idea was taken, or all fields are wanted.
@@ -30,6 +37,11 @@ _LABELS = {
     Action.HAVE_ID: "I have the id…",
     Action.CUT_ANEW: "Cut anew…",
     Action.CHANGE_ASK: "Change the ask…",
+    Action.SHARE: "Share to a channel…",
+    Action.COPY_TEXT: "Copy text",
+    Action.OTHER_MOMENTS: "Other moments…",
+    Action.SHORTER: "Shorter…",
+    Action.SQUARE: "Square…",
     Action.OPEN_FORM: "Open the form…",
 }
 
@@ -42,12 +54,26 @@ def of(job: Job, *, can_look: bool) -> Block | None:
     actions = _actions(job, can_look=can_look)
     if not actions:
         return None
+    return _row(job, *actions)
+
+
+def free(job: Job) -> Block:
+    """What can be done with finished clips for nothing."""
+    return _row(job, Action.SHARE, Action.COPY_TEXT)
+
+
+def paid(job: Job) -> Block:
+    """What can be asked for next; each opens the form, with its price."""
+    return _row(job, Action.OTHER_MOMENTS, Action.SHORTER, Action.SQUARE, Action.CHANGE_ASK)
+
+
+def _row(job: Job, *actions: Action) -> Block:
     return {"type": "actions", "elements": [_of(action, job) for action in actions]}
 
 
 def anew(job: Job) -> Block:
     """The one button of an answer that says "you asked for this already"."""
-    return {"type": "actions", "elements": [_of(Action.CUT_ANEW, job)]}
+    return _row(job, Action.CUT_ANEW)
 
 
 def open_form(text: str) -> Block:

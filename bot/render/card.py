@@ -4,7 +4,7 @@ from bot.jobs import EXPIRES_MS, ClipFile, Job, JobState
 from bot.pace import Pace
 from bot.render import blocks, buttons, sentences
 from bot.render.blocks import Block, Message
-from bot.render.clips import MAX_CLIPS
+from bot.render.clips import MAX_CLIPS, source
 from bot.slots import Standing
 
 LINKS_LAST_MS = 30 * 24 * 3600 * 1000
@@ -19,19 +19,12 @@ def root(job: Job) -> Message:
     heading = [blocks.user(job.user_id), blocks.text(f" asked for {wanted} from ")]
     for position, url in enumerate(request.video_urls):
         heading += [blocks.text(", ")] if position else []
-        heading.append(_source(url))
+        heading.append(source(url))
     lines = [heading]
     if prompt := sentences.safe(request.prompt or "", 500):
         lines.append([blocks.text(prompt, italic=True)])
     text = f"<@{job.user_id}> asked for {wanted} from {sentences.count(len(request.video_urls), 'video')}"
     return Message(text, [blocks.rich_text(*lines)])
-
-
-def _source(url: str) -> Block:
-    shown = sentences.safe(url, 80)
-    # http too: it is the address the person typed, shown as itself.
-    target = blocks.safe_url(url, None) or blocks.safe_url(f"https{url[4:]}", None)
-    return blocks.link(url, shown) if target else blocks.text(shown)
 
 
 def card(

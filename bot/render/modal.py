@@ -36,6 +36,22 @@ def _modal(callback_id: str, job_id: str, title: str, submit: str, body: list[Bl
     }
 
 
+def copy_text(text: str) -> Block:
+    """Text to select, exactly as it is; Slack gives no app the clipboard."""
+    preformatted: Block = {
+        "type": "rich_text",
+        "elements": [
+            {"type": "rich_text_preformatted", "elements": [blocks.text(text or "No text.")]}
+        ],
+    }
+    return {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": "Copy text"},
+        "close": {"type": "plain_text", "text": "Close"},
+        "blocks": [preformatted],
+    }
+
+
 def notice(sentence: str) -> Block:
     """One sentence for the person who pressed a button, alone."""
     return {

@@ -238,6 +238,17 @@ def channel_refused(code: str) -> str:
     return f"Nothing was started and nothing is spent. {why}"
 
 
+def not_shared(code: str) -> str:
+    """Why a clip could not be shared into a channel; for a field, so without markup."""
+    return (
+        channel_refused(code)
+        .replace("Nothing was started and nothing is spent.", "Not shared.")
+        .replace("`", "")
+    )
+
+
+SHARE_UNSURE = "Slack did not answer in time. Look into that channel before you share it again."
+
 _NOT_KEPT = {
     "not_in_channel": "I am not in this channel: type /invite @Reel here for the next ones",
     "channel_not_found": "I am not in this conversation",

@@ -20,7 +20,7 @@ from bot.draft import Draft
 from bot.form import Field
 from bot.jobs import JobState, Reason
 from bot.reka.client import RekaClient
-from bot.render import answers, card, clips, form, modal, sentences
+from bot.render import answers, card, clips, form, home, modal, sentences, share
 from bot.render.buttons import Action
 from bot.slots import Standing
 from local.slack.blockkit.check import check_message, check_view
@@ -63,6 +63,9 @@ def rendered() -> Iterator[Any]:
     yield answers.misunderstood(("So.",), "so").blocks
     yield answers.way_in({"text": "<@UBOT> hello"}).blocks
     yield answers.jobs([job(), shown], "https://x.test").blocks
+    yield share.modal(shown)
+    yield modal.copy_text(clips.as_text(shown))
+    yield home.home([shown], [shown], Standing(), spenders=None, workspace_url="https://x.test")
 
 
 PARTS = [part for shown in rendered() for part in walk(shown)]
@@ -153,7 +156,7 @@ def submission(callback_id: str, typed: str | None = "0b6f2c1e-6f0d") -> dict[st
 
 def test_every_action_of_the_table_is_rendered_and_no_other() -> None:
     assert set(ACTIONS) == set(Action)
-    assert sorted([form.MAKE, modal.HAVE_ID]) == CALLBACKS
+    assert sorted([form.MAKE, modal.HAVE_ID, share.SHARE]) == CALLBACKS
 
 
 async def test_what_nobody_renders_is_not_handled(house: House) -> None:
@@ -161,7 +164,8 @@ async def test_what_nobody_renders_is_not_handled(house: House) -> None:
     assert (await house.deliver(submission("something_else")))[0] == 404
 
 
-ABOUT_A_JOB = [Action.CANCEL, Action.LOOK_AGAIN, Action.HAVE_ID, Action.CUT_ANEW, Action.CHANGE_ASK]
+NOT_ABOUT_A_JOB = {Action.OPEN_FORM, Action.CHANGED, Action.SUGGEST, Action.MORE}
+ABOUT_A_JOB = [action for action in Action if action not in NOT_ABOUT_A_JOB]
 
 
 @pytest.mark.parametrize("action_id", ABOUT_A_JOB)

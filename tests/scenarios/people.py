@@ -40,6 +40,13 @@ class People:
         assert response.status == 200, answer
         return answer
 
+    async def refused(self, what: str, **details: object) -> str:
+        """POST /act/…, which the workspace does not let anybody do; its sentence."""
+        async with self._http.post(f"/act/{what}", json=details) as response:
+            answer: dict[str, Any] = await response.json()
+        assert response.status == 400, answer
+        return str(answer["error"])
+
     async def connected(self) -> None:
         """Wait until an app listens over Socket Mode."""
         deadline = time.monotonic() + PATIENCE

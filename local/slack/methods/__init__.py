@@ -67,6 +67,7 @@ METHODS: dict[str, Method] = {
     "reactions.add": Method(team.add_reaction, team.Reaction, Tier.T3, ("reactions:write",)),
     "reactions.remove": Method(team.remove_reaction, team.Reaction, Tier.T2, ("reactions:write",)),
     "team.info": Method(team.team_info, NoArguments, Tier.T3, ("team:read",)),
+    "users.conversations": Method(conversations.of_user, conversations.OfUser, Tier.T3, _READ),
     "users.info": Method(team.user_info, team.UserArgument, Tier.T4, ("users:read",)),
     "users.list": Method(team.list_users, NoArguments, Tier.T2, ("users:read",)),
     "views.open": Method(views.open_view, views.Open, Tier.T4),

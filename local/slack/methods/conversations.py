@@ -36,6 +36,10 @@ class ListArguments(Page):
     exclude_archived: bool = False
 
 
+class OfUser(ListArguments):
+    user: str | None = None
+
+
 class Members(Page):
     channel: str
 
@@ -59,17 +63,36 @@ class Open(Arguments):
 
 
 def list_channels(platform: Platform, args: ListArguments) -> Json:
+    found = [
+        _shown(platform, channel)
+        for channel in _of_kinds(platform, args)
+        if channel.kind == "public" or is_member(platform, channel)
+    ]
+    return _page("channels", found, args)
+
+
+def of_user(platform: Platform, args: OfUser) -> Json:
+    """`users.conversations`: where somebody is a member; of what is not public only where the app is, too."""
+    user = args.user or platform.workspace.team.bot_user
+    if user not in platform.workspace.users:
+        raise ApiError("user_not_found")
+    found = [
+        _shown(platform, channel)
+        for channel in _of_kinds(platform, args)
+        if user in channel.members and (channel.kind == "public" or is_member(platform, channel))
+    ]
+    return _page("channels", found, args)
+
+
+def _of_kinds(platform: Platform, args: ListArguments) -> list[Channel]:
     kinds = [_KINDS.get(name.strip()) for name in args.types.split(",") if name.strip() != "mpim"]
     if None in kinds:
         raise ApiError("invalid_types")
-    found = [
-        _shown(platform, channel)
+    return [
+        channel
         for channel in platform.workspace.channels.values()
-        if channel.kind in kinds
-        and (channel.kind == "public" or is_member(platform, channel))
-        and not (args.exclude_archived and channel.is_archived)
+        if channel.kind in kinds and not (args.exclude_archived and channel.is_archived)
     ]
-    return _page("channels", found, args)
 
 
 def info(platform: Platform, args: ChannelArgument) -> Json:

@@ -1,0 +1,66 @@
+"""The Home tab: the slots, your jobs, those of the channels you are in, who may spend, and how it works. Pure."""
+
+from collections.abc import Sequence
+
+from bot.jobs import Job
+from bot.render import answers, blocks, buttons, sentences
+from bot.render.blocks import Block
+from bot.slots import Standing
+
+
+def home(
+    mine: Sequence[Job],
+    around: Sequence[Job],
+    standing: Standing,
+    *,
+    spenders: frozenset[str] | None,
+    workspace_url: str,
+) -> Block:
+    """What one person sees. `around`: jobs of channels that this person is in; `spenders` None: anybody may spend."""
+    return {
+        "type": "home",
+        "blocks": [
+            _header("Short clips from long videos"),
+            blocks.mrkdwn_section(_WAY_IN),
+            buttons.open_form(""),
+            _header("Slots"),
+            blocks.mrkdwn_section(f"{_slots(standing)} {_who(spenders)}"),
+            *_listed("Yours", mine, "You have asked for nothing yet.", workspace_url),
+            *_listed("In your channels", around, "Nothing from others here yet.", workspace_url),
+            _header("How it works"),
+            blocks.mrkdwn_section(sentences.HELP),
+        ],
+    }
+
+
+_WAY_IN = (
+    "Type `/reel` and a video link in a channel, or pick *Make a reel* in the menu of a message that carries one. "
+    "A card in the thread shows how it goes; minutes later the clips are there."
+)
+
+
+def _slots(standing: Standing) -> str:
+    if standing.limit is None or standing.left is None:
+        return "Clips are not limited here."
+    text = f"*{standing.left} of {standing.limit}* slots are left; a request uses one, for a day."
+    if standing.left == 0 and standing.frees_at is not None:
+        text += (
+            f" The next frees {blocks.moment(standing.frees_at)}; until then requests wait in line."
+        )
+    return text
+
+
+def _who(spenders: frozenset[str] | None) -> str:
+    if spenders is None:
+        return "Everybody here may spend them."
+    return f"They are spent by {', '.join(f'<@{user}>' for user in sorted(spenders))}."
+
+
+def _listed(title: str, jobs: Sequence[Job], nothing: str, workspace_url: str) -> list[Block]:
+    if not jobs:
+        return [_header(title), blocks.context(nothing)]
+    return [_header(title), blocks.rich_text(*answers.listed(jobs, workspace_url))]
+
+
+def _header(text: str) -> Block:
+    return {"type": "header", "text": {"type": "plain_text", "text": text}}

@@ -1,0 +1,45 @@
+"""What people ask for next, from a request that was fulfilled: other moments, shorter, square. Pure."""
+
+from dataclasses import replace
+from enum import StrEnum
+
+from bot.ask import DEFAULT_MAX_DURATION, MAX_PROMPT
+from bot.jobs import DEFAULT_PROMPT, Job, ReelRequest
+
+SHORTEST_SECONDS = 10
+"""Below that half of it is no clip any more."""
+
+
+class Variation(StrEnum):
+    """The ways to go on; each is a request of its own, and costs a slot."""
+
+    OTHER_MOMENTS = "other_moments"
+    SHORTER = "shorter"
+    SQUARE = "square"
+
+
+def varied(job: Job, variation: Variation) -> ReelRequest:
+    """The request that the form is filled with."""
+    asked = job.request
+    match variation:
+        case Variation.OTHER_MOMENTS:
+            return replace(asked, prompt=_other(job))
+        case Variation.SHORTER:
+            longest = max(
+                (asked.max_duration_seconds or DEFAULT_MAX_DURATION) // 2, SHORTEST_SECONDS
+            )
+            shortest = asked.min_duration_seconds
+            fitting = shortest if shortest is None or shortest <= longest else None
+            return replace(asked, max_duration_seconds=longest, min_duration_seconds=fitting)
+        case Variation.SQUARE:
+            return replace(asked, aspect_ratio="1:1")
+
+
+def _other(job: Job) -> str:
+    """The wish, without the moments there are. Reka knows none of its earlier jobs, so they are named by their titles."""
+    wish = (job.request.prompt or DEFAULT_PROMPT).partition(_BUT)[0]
+    titles = ", ".join(f"“{clip.title}”" for clip in job.clips if clip.title.strip())
+    return f"{wish}{_BUT}{titles}"[:MAX_PROMPT] if titles else wish
+
+
+_BUT = ", but other moments than "
