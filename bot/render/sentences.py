@@ -220,6 +220,7 @@ _CHANNELS = {
     "restricted_action_non_threadable_channel": "This channel takes no threads, and I answer in one. Use another channel.",
     "restricted_action": "This channel only lets some people post. Use another one, or ask an admin to let apps post here.",
     "cannot_reply_to_message": "This message takes no replies. Use *Make a reel* on another one, or /reel in the channel.",
+    "invalid_thread_ts": "The message is not there any more. Use /reel in the channel.",
     "thread_not_found": "The message is not there any more. Use /reel in the channel.",
     "slack_connect": "The other organisation in this channel does not let me post. Use a channel of your own.",
     "external_channel": "The other organisation in this channel does not let me post. Use a channel of your own.",

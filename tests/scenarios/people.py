@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import aiohttp
 
+from handlers.shortcut import ANYWHERE, ON_MESSAGE
 from local.slack.platform import Platform
 
 Message = dict[str, Any]
@@ -79,6 +80,63 @@ class People:
             **more,
         )
 
+    async def writes(self, text: str, *, channel: str = "general", **more: object) -> Message:
+        """Somebody writes a message, Robin if nobody is named; as the workspace shows it."""
+        answer = await self.act(
+            "message", **{"user": "robin", "channel": channel, "text": text, **more}
+        )
+        return {**answer["message"], "channel": answer["channel"]}
+
+    async def shares(self, name: str, *, channel: str = "general") -> Message:
+        """Robin puts a file into a channel; its message."""
+        query = {"user": "robin", "channel": channel, "name": name}
+        async with self._http.post("/act/file", params=query, data=b"octets") as response:
+            answer: dict[str, Any] = await response.json()
+        assert response.status == 200, answer
+        return {**answer["message"], "channel": answer["channel"]}
+
+    async def makes_a_reel(
+        self, message: Message | None = None, *, user: str = "robin", **more: object
+    ) -> dict[str, Any]:
+        """Pick *Make a reel* in a message's menu, or from anywhere; the modal that it opens."""
+        where: dict[str, object] = {"callback_id": ANYWHERE}
+        if message is not None:
+            where = {"callback_id": ON_MESSAGE, "channel": message["channel"]}
+            where["message_ts"] = message["ts"]
+        answer = await self.act("shortcut", user=user, **where, **more)
+        assert answer["acked"]
+        return await self.view(user)
+
+    async def submits(self, *, user: str = "robin", **fields: object) -> dict[str, Any]:
+        """Press *Make* in the modal on top, with what was entered by its field; the workspace's answer."""
+        view = await self.view(user)
+        more = {"deliveries": fields.pop("deliveries", 1)}
+        return await self.act(
+            "submit", user=user, view_id=view["id"], values=_entered(view, fields), **more
+        )
+
+    async def presses(
+        self, action_id: str, *, user: str = "robin", value: str | None = None, **fields: object
+    ) -> dict[str, Any]:
+        """Use something in the modal on top, after entering `fields`; the modal as it is then."""
+        view = await self.view(user)
+        chosen = {"block_id": fields.pop("block_id", None), "value": value}
+        answer = await self.act(
+            "click",
+            user=user,
+            view_id=view["id"],
+            action_id=action_id,
+            values=_entered(view, fields),
+            **chosen,
+        )
+        assert answer["acked"]
+        return await self.view(user)
+
+    async def closes(self, *, user: str = "robin") -> None:
+        """Close the modal on top."""
+        view = await self.view(user)
+        await self.act("close", user=user, view_id=view["id"])
+
     async def view(self, user: str) -> dict[str, Any]:
         """The modal that a person sees on top."""
         state = await self._state()
@@ -124,6 +182,33 @@ class People:
     async def links(self) -> Message:
         """Wait for the message that brings the links."""
         return await self.sees(lambda message: "here you go" in said(message))
+
+
+def _entered(view: dict[str, Any], fields: dict[str, object]) -> dict[str, dict[str, object]]:
+    """block_id → action_id → value, as the workspace takes it."""
+    actions = {
+        block["block_id"]: block["element"]["action_id"]
+        for block in view["blocks"]
+        if block["type"] == "input"
+    }
+    return {block_id: {actions[block_id]: value} for block_id, value in fields.items()}
+
+
+def standing(view: dict[str, Any]) -> dict[str, Any]:
+    """What the fields of a modal begin with, by their block ids; None where they are empty."""
+    return {
+        block["block_id"]: _initial(block["element"])
+        for block in view["blocks"]
+        if block["type"] == "input"
+    }
+
+
+def _initial(element: dict[str, Any]) -> Any:
+    if "initial_option" in element:
+        return element["initial_option"]["value"]
+    if element["type"] == "checkboxes":
+        return [option["value"] for option in element.get("initial_options", [])]
+    return element.get("initial_value")
 
 
 def elements(message: Message) -> list[dict[str, Any]]:
