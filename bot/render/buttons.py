@@ -79,8 +79,13 @@ def anew(job: Job) -> Block:
 def open_form(text: str) -> Block:
     """The modal, filled with what is understood of `text`."""
     # A space, since Slack refuses an empty value.
-    button = _button(Action.OPEN_FORM, ask.clean(text)[:MAX_VALUE] or " ")
+    button = _button(Action.OPEN_FORM, _fitting(ask.clean(text)) or " ")
     return {"type": "actions", "elements": [button]}
+
+
+def _fitting(text: str) -> str:
+    """As many whole words as a value holds: half a link would be another link."""
+    return text if len(text) <= MAX_VALUE else text[: MAX_VALUE + 1].rpartition(" ")[0]
 
 
 def _actions(job: Job, *, can_look: bool) -> list[Action]:
