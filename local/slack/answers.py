@@ -1,12 +1,15 @@
 """What an app answers to a command or an action: in an ack's payload, or at a response_url."""
 
+import time
 from dataclasses import replace
 from typing import Any, Literal
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from local.slack import strict_json
 from local.slack.arguments import JsonList
+from local.slack.calls import log_call
 from local.slack.errors import ApiError
 from local.slack.faults import RESPONSE_URL
 from local.slack.platform import Platform
@@ -30,24 +33,33 @@ class Answer(BaseModel):
 
 async def handle_response_url(request: web.Request, platform: Platform) -> web.Response:
     """`POST /response/<team>/<secret>`: answers `ok`, or says why not with 400 or 404."""
+    started = time.perf_counter()
+    body = await _json(request)
     fault = platform.faults.take(RESPONSE_URL)
-    failure = await failed(fault, "before", request)
-    if failure is not None:
-        return failure
-    body: Any = None
-    try:
-        body = await request.json()
-        answer = Answer.model_validate(body)
-        apply_answer(platform, platform.response_urls.use(request.match_info["secret"]), answer)
-        response = web.Response(text="ok")
-    except ApiError as error:
-        response = web.json_response(error.body(), status=max(error.status, 400))
-    except (ValueError, ValidationError):
-        response = web.json_response({"ok": False, "error": "invalid_payload"}, status=400)
-    platform.changes.add(
-        "api_call", method=RESPONSE_URL, args=body, answer=response.text, status=response.status
-    )
+    response = await failed(fault, "before", request)
+    if response is not None:
+        return log_call(platform, RESPONSE_URL, body, response, started=started, fault=fault)
+    response = _answered(platform, request.match_info["secret"], body)
+    log_call(platform, RESPONSE_URL, body, response, started=started, fault=fault)
     return await failed(fault, "after", request) or response
+
+
+async def _json(request: web.Request) -> Any:
+    try:
+        return await request.json(loads=strict_json.loads)
+    except ValueError:
+        return None
+
+
+def _answered(platform: Platform, secret: str, body: Any) -> web.Response:
+    try:
+        answer = Answer.model_validate(body)
+        apply_answer(platform, platform.response_urls.use(secret), answer)
+    except ApiError as error:
+        return web.json_response(error.body(), status=max(error.status, 400))
+    except ValidationError:
+        return web.json_response({"ok": False, "error": "invalid_payload"}, status=400)
+    return web.Response(text="ok")
 
 
 def apply_answer(platform: Platform, grant: Grant, answer: Answer) -> None:

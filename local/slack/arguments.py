@@ -1,16 +1,17 @@
 """Arguments of Web API calls: the same names in JSON, in a query string and in a form."""
 
-import json
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from local.slack import strict_json
 
 
 def _decoded(value: Any) -> Any:
     """Forms and queries carry structures as JSON text."""
     if isinstance(value, str) and value:
         try:
-            return json.loads(value)
+            return strict_json.loads(value)
         except ValueError:
             return value
     return value or None

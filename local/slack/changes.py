@@ -1,40 +1,51 @@
 """The log of everything that happened in the workspace, in order, for tests and a page to follow."""
 
 import asyncio
+import json
 from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
 from local.slack.mint import Clock
 
+KEPT = 20_000
+KEPT_CHARACTERS = 32 * 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that happened. `at` is epoch milliseconds, `seq` counts from 1 without gaps."""
+    """One thing that happened. `seq` counts from 1 without gaps; `json` is what `/changes` shows."""
 
     seq: int
-    at: int
-    type: str
-    data: dict[str, Any]
-
-    def json(self) -> dict[str, Any]:
-        """As `GET /changes` shows it."""
-        return {"seq": self.seq, "at": self.at, "type": self.type, **self.data}
+    json: str
 
 
 class ChangeLog:
-    """The newest changes (`keep` of them) and a way to wait for the next."""
+    """The newest changes and a way to wait for the next.
 
-    def __init__(self, clock: Clock, keep: int = 20_000) -> None:
+    At most `keep` of them and `characters` of JSON, the newest one always. They are kept as text:
+    later changes of what they tell of do not reach them, and their memory is what it says.
+    """
+
+    def __init__(self, clock: Clock, keep: int = KEPT, characters: int = KEPT_CHARACTERS) -> None:
         self._clock = clock
-        self._kept: deque[Change] = deque(maxlen=keep)
+        self._keep = keep
+        self._characters = characters
+        self._kept: deque[Change] = deque()
+        self._held = 0
         self._grown = asyncio.Event()
         self.seq = 0
 
     def add(self, change: str, /, **data: Any) -> None:
-        """Record a change and wake whoever waits."""
+        """Record a change, with its time in epoch milliseconds, and wake whoever waits."""
         self.seq += 1
-        self._kept.append(Change(self.seq, int(self._clock() * 1000), change, data))
+        head = {"seq": self.seq, "at": int(self._clock() * 1000), "type": change}
+        self._kept.append(Change(self.seq, json.dumps(head | data)))
+        self._held += len(self._kept[-1].json)
+        while len(self._kept) > self._keep or (
+            self._held > self._characters and len(self._kept) > 1
+        ):
+            self._held -= len(self._kept.popleft().json)
         self._grown.set()
         self._grown = asyncio.Event()
 

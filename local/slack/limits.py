@@ -6,6 +6,7 @@ works here works there).
 
 import math
 from collections import deque
+from dataclasses import dataclass
 from enum import IntEnum
 
 from local.slack.mint import Clock
@@ -25,6 +26,20 @@ class Tier(IntEnum):
     SPECIAL = 600  # "hundreds of requests per minute"
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What one method may do within a minute, and how much of that it has done."""
+
+    tier: Tier
+    limit: int
+    used: int
+
+    def json(self) -> dict[str, str | int]:
+        """As the log of calls shows it."""
+        left = self.limit - self.used
+        return {"tier": self.tier.name, "limit": self.limit, "used": self.used, "left": left}
+
+
 class RateLimits:
     """Counts calls. A `factor` of 2 allows twice as many, 0 switches the limits off."""
 
@@ -39,13 +54,26 @@ class RateLimits:
         if not self._factor:
             return None
         now = self._clock()
-        calls = self._calls.setdefault(method, deque())
-        while calls and calls[0] <= now - WINDOW_S:
-            calls.popleft()
-        if len(calls) >= max(1, int(tier * self._factor)):
+        calls = self._recent(method, now)
+        if len(calls) >= self._limit(tier):
             return max(1, math.ceil(calls[0] + WINDOW_S - now))
         calls.append(now)
         return None
+
+    def budget(self, method: str, tier: Tier) -> Budget | None:
+        """How a method stands at this moment; None without limits."""
+        if not self._factor:
+            return None
+        return Budget(tier, self._limit(tier), len(self._recent(method, self._clock())))
+
+    def _limit(self, tier: Tier) -> int:
+        return max(1, int(tier * self._factor))
+
+    def _recent(self, method: str, now: float) -> deque[float]:
+        calls = self._calls.setdefault(method, deque())
+        while calls and calls[0] <= now - WINDOW_S:
+            calls.popleft()
+        return calls
 
     def retry_post_after(self, channel: str) -> int | None:
         """The same for one more post in a channel, as a bucket of `POST_BURST` tokens."""

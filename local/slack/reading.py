@@ -6,6 +6,8 @@ from aiohttp import web
 
 from local.slack.acts.people import any_channel
 from local.slack.errors import ActError
+from local.slack.faults import NOT_METHODS
+from local.slack.methods import METHODS
 from local.slack.modals import shown_view
 from local.slack.platform import Platform
 from local.slack.state import record
@@ -39,6 +41,7 @@ async def state(_request: web.Request, platform: Platform) -> web.Response:
             shown_view(platform, view) | {"user": view.user} for view in workspace.views.values()
         ],
         "sockets": platform.sockets.open,
+        "faults": {**platform.faults.armed(), "methods": [*METHODS, *NOT_METHODS]},
         "seq": platform.changes.seq,
     }
     return web.json_response(body)
@@ -64,5 +67,6 @@ async def changes(request: web.Request, platform: Platform) -> web.Response:
     except ValueError:
         raise ActError("after is a number of the log, wait a number of seconds.") from None
     found = await platform.changes.wait_after(after, wait)
-    body = {"seq": platform.changes.seq, "changes": [change.json() for change in found]}
-    return web.json_response(body)
+    text = ", ".join(change.json for change in found)
+    body = f'{{"seq": {platform.changes.seq}, "changes": [{text}]}}'
+    return web.Response(text=body, content_type="application/json")

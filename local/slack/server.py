@@ -61,6 +61,7 @@ def build(settings: Settings, address: str, records: Records, clock: Clock) -> P
     """The parts of a workspace, put together."""
     mint = Mint(clock)
     changes = ChangeLog(clock)
+    faults = Faults(changes)
     return Platform(
         settings=settings,
         address=address,
@@ -73,6 +74,7 @@ def build(settings: Settings, address: str, records: Records, clock: Clock) -> P
         sockets=SocketMode(
             seed.TEAM.app_id,
             changes,
+            faults,
             mint,
             ack_timeout=settings.ack_timeout,
             event_retries=settings.event_retries,
@@ -80,7 +82,7 @@ def build(settings: Settings, address: str, records: Records, clock: Clock) -> P
         triggers=Triggers(clock, mint),
         response_urls=ResponseUrls(address, seed.TEAM.id, clock, mint),
         limits=RateLimits(clock, settings.rate_limit_factor),
-        faults=Faults(),
+        faults=faults,
     )
 
 

@@ -12,14 +12,18 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from local.slack import strict_json
 from local.slack.changes import ChangeLog
 from local.slack.envelopes import ACK_TIMEOUT_S, EVENT_RETRIES_S, Delivery, Envelope, ack_payload
+from local.slack.excerpt import excerpt
+from local.slack.faults import Faults
 from local.slack.mint import Mint
 
 MAX_SOCKETS = 10
 PING_INTERVAL_S = 20.0
 GRACE_S = {"warning": 10.0}  # between the disconnect frame and the end of the connection
 OTHER_GRACE_S = 1.0
+_Ack = tuple[int, dict[str, Any] | None]  # the socket it came in on, and its payload
 
 
 class Socket:
@@ -48,6 +52,7 @@ class SocketMode:
         self,
         app_id: str,
         changes: ChangeLog,
+        faults: Faults,
         mint: Mint,
         *,
         ack_timeout: float = ACK_TIMEOUT_S,
@@ -55,6 +60,7 @@ class SocketMode:
     ) -> None:
         self._app_id = app_id
         self._changes = changes
+        self._faults = faults
         self._mint = mint
         self._ack_timeout = ack_timeout
         self._event_retries = tuple(event_retries)
@@ -62,9 +68,8 @@ class SocketMode:
         self._sockets: deque[Socket] = deque()
         self._opened = 0
         self._queue: deque[Envelope] = deque()
-        self._awaited: dict[str, tuple[Envelope, asyncio.Future[dict[str, Any] | None]]] = {}
+        self._awaited: dict[str, tuple[Envelope, asyncio.Future[_Ack]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.acks_to_lose = 0
 
     # --- the way in
 
@@ -116,24 +121,23 @@ class SocketMode:
         While no socket is open it waits in the queue; once timed out it leaves it, since Slack
         does not redeliver commands and interactions.
         """
-        future: asyncio.Future[dict[str, Any] | None] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[_Ack] = asyncio.get_running_loop().create_future()
         self._awaited[envelope.id] = (envelope, future)
         started = time.perf_counter()
-        acked, payload = False, None
+        socket, payload = None, None
         try:
             async with asyncio.timeout(self._ack_timeout):
                 for _ in range(deliveries):
                     await self._hand_over(envelope)
-                payload, acked = await future, True
+                socket, payload = await future
         except TimeoutError:
             self._queue = deque(queued for queued in self._queue if queued.id != envelope.id)
         finally:
             del self._awaited[envelope.id]
         latency_ms = (time.perf_counter() - started) * 1000
-        self._changes.add(
-            "ack", envelope_id=envelope.id, acked=acked, payload=payload, latency_ms=latency_ms
-        )
-        return Delivery(envelope.id, acked, payload, latency_ms)
+        delivery = Delivery(envelope.id, socket is not None, payload, latency_ms)
+        self._log_ack(delivery, socket)
+        return delivery
 
     async def deliver_event(self, payload: dict[str, Any]) -> Delivery:
         """Deliver an event; without an ack it is retried in the background, three times."""
@@ -170,13 +174,12 @@ class SocketMode:
     def _acknowledge(self, text: str, socket: Socket) -> None:
         awaited = self._awaited.get(_acked_id(text))
         if awaited is None or awaited[1].done():  # too late, or the same one twice
-            self._changes.add("socket", event="unawaited_ack", socket=socket.number, text=text)
-        elif self.acks_to_lose > 0:
-            self.acks_to_lose -= 1
-            self._changes.add("socket", event="lost_ack", socket=socket.number, text=text)
+            self._log_stray("unawaited_ack", text, socket)
+        elif self._faults.take_ack():
+            self._log_stray("lost_ack", text, socket)
         else:
             envelope, future = awaited
-            future.set_result(ack_payload(envelope, json.loads(text)))
+            future.set_result((socket.number, ack_payload(envelope, json.loads(text))))
 
     # --- the way out
 
@@ -241,14 +244,34 @@ class SocketMode:
             socket=socket,
             queued=socket is None,
             retry_attempt=envelope.retry_attempt,
-            payload=envelope.payload,
+            payload=excerpt(envelope.payload),
+        )
+
+    def _log_ack(self, delivery: Delivery, socket: int | None) -> None:
+        self._changes.add(
+            "ack",
+            envelope_id=delivery.envelope_id,
+            acked=delivery.acked,
+            socket=socket,
+            payload=excerpt(delivery.payload),
+            latency_ms=delivery.latency_ms,
+        )
+
+    def _log_stray(self, event: str, text: str, socket: Socket) -> None:
+        """A frame that ends no wait; `text` is the frame as it came."""
+        self._changes.add(
+            "socket",
+            event=event,
+            socket=socket.number,
+            envelope_id=_acked_id(text) or None,
+            text=excerpt(text),
         )
 
 
 def _acked_id(text: str) -> str:
     """The `envelope_id` of a frame; empty when there is none."""
     try:
-        frame = json.loads(text)
+        frame = strict_json.loads(text)
     except ValueError:
         return ""
     return str(frame.get("envelope_id")) if isinstance(frame, dict) else ""

@@ -4,11 +4,13 @@ Protocol: https://docs.slack.dev/messaging/working-with-files/ ; the ticket is t
 there is no token. What Slack answers to a wrong length is not documented: here it is 400.
 """
 
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from aiohttp import BodyPartReader, web
 
+from local.slack.calls import log_call
 from local.slack.contents import CHUNK, WrongSize
 from local.slack.faults import UPLOAD
 from local.slack.platform import Platform
@@ -18,19 +20,15 @@ from local.slack.wire import failed
 
 async def handle_upload(request: web.Request, platform: Platform) -> web.Response:
     """Store the body, raw or as the one part of a form, when it is as long as was promised."""
+    started = time.perf_counter()
     fault = platform.faults.take(UPLOAD)
-    failure = await failed(fault, "before", request)
-    if failure is not None:
-        return failure
     file = _awaited(platform, request.match_info["ticket"])
+    told = {"file": file and file.id, "length": request.content_length}
+    response = await failed(fault, "before", request)
+    if response is not None:
+        return log_call(platform, UPLOAD, told, response, started=started, fault=fault)
     response = await _stored(request, platform, file) if file else _refused("unknown ticket", 404)
-    platform.changes.add(
-        "api_call",
-        method=UPLOAD,
-        args={"file": file and file.id, "length": request.content_length},
-        answer=response.text,
-        status=response.status,
-    )
+    log_call(platform, UPLOAD, told, response, started=started, fault=fault)
     return await failed(fault, "after", request) or response
 
 

@@ -13,7 +13,7 @@ from typing import Any, Self
 import aiohttp
 
 Json = dict[str, Any]
-_IMPERSONAL = {"channel", "member", "archive", "fault", "disconnect", "lose_ack"}
+_IMPERSONAL = {"channel", "member", "archive", "fault", "clear_faults", "disconnect", "lose_ack"}
 
 
 class Visitor:

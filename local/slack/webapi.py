@@ -1,11 +1,12 @@
 """`/api/<method>`: who calls, whether they may, how often, and what comes of it."""
 
-import json
+import time
 from typing import Any
 
 from aiohttp import web
 from pydantic import ValidationError
 
+from local.slack.calls import log_call
 from local.slack.errors import ApiError
 from local.slack.faults import Fault
 from local.slack.methods import METHODS, Method
@@ -20,20 +21,21 @@ async def handle_call(request: web.Request, platform: Platform) -> web.Response:
     name = request.match_info["method"]
     arguments: Json = {}
     fault: Fault | None = None
+    started = time.perf_counter()
     try:
         arguments = await call_arguments(request)
         method = _authorized(platform, name, bearer_token(request, arguments), request)
         fault = platform.faults.take(name)
         failure = await failed(fault, "before", request)
         if failure is not None:
-            return _logged(platform, name, arguments, failure, fault)
+            return log_call(platform, name, arguments, failure, started=started, fault=fault)
         if not method.json_input and request.content_type == "application/json":
             arguments = dict(request.query)
         body = _run(platform, name, method, arguments)
         response = web.json_response({"ok": True, **body}, headers=_scope_headers(platform, method))
     except ApiError as error:
         response = web.json_response(error.body(), status=error.status, headers=error.headers)
-    _logged(platform, name, arguments, response, fault)
+    log_call(platform, name, arguments, response, started=started, fault=fault)
     return await failed(fault, "after", request) or response
 
 
@@ -91,17 +93,3 @@ def _scope_headers(platform: Platform, method: Method) -> dict[str, str]:
         "x-oauth-scopes": ",".join(platform.settings.scopes),
         "x-accepted-oauth-scopes": accepted,
     }
-
-
-def _logged(
-    platform: Platform, name: str, arguments: Json, response: web.Response, fault: Fault | None
-) -> web.Response:
-    platform.changes.add(
-        "api_call",
-        method=name,
-        args=arguments,
-        answer=json.loads(response.text) if response.text else None,
-        status=response.status,
-        fault=fault.model_dump(exclude_defaults=True) if fault else None,
-    )
-    return response

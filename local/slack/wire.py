@@ -1,11 +1,11 @@
 """HTTP as Slack speaks it: three encodings in, JSON out, and failures on order."""
 
 import asyncio
-import json
 from typing import Any
 
 from aiohttp import web
 
+from local.slack import strict_json
 from local.slack.errors import ApiError
 from local.slack.faults import Fault
 
@@ -26,7 +26,7 @@ def _json_object(text: bytes) -> dict[str, Any]:
     if not text.strip():
         return {}
     try:
-        body = json.loads(text)
+        body = strict_json.loads(text)
     except ValueError:
         raise ApiError("invalid_json") from None
     if not isinstance(body, dict):

@@ -33,6 +33,7 @@ ACTS: dict[str, Act] = {
     "member": Act(operations.member, operations.Membership),
     "archive": Act(operations.archive, operations.Archive),
     "fault": Act(operations.fault, operations.Fault),
+    "clear_faults": Act(operations.clear_faults, operations.ClearFaults),
     "disconnect": Act(operations.disconnect, operations.Disconnect),
     "lose_ack": Act(operations.lose_ack, operations.LoseAck),
 }

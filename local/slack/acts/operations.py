@@ -7,13 +7,12 @@ from pydantic import BaseModel, Field
 
 from local.slack.acts.people import any_channel
 from local.slack.errors import ActError
-from local.slack.faults import RESPONSE_URL, SHARE, UPLOAD, Fault
+from local.slack.faults import NOT_METHODS, Fault
 from local.slack.methods import METHODS
 from local.slack.platform import Platform
 
 Json = dict[str, Any]
-_NOT_METHODS = (RESPONSE_URL, UPLOAD, SHARE)
-__all__ = ["Archive", "Disconnect", "Fault", "LoseAck", "Membership"]
+__all__ = ["Archive", "ClearFaults", "Disconnect", "Fault", "LoseAck", "Membership"]
 
 
 class Membership(BaseModel, extra="forbid"):
@@ -38,6 +37,12 @@ class Disconnect(BaseModel, extra="forbid"):
     ] = "warning"
 
 
+class ClearFaults(BaseModel, extra="forbid"):
+    """Takes back what `fault` ordered for a method; without one also what `lose_ack` did."""
+
+    method: str | None = None
+
+
 class LoseAck(BaseModel, extra="forbid"):
     """The next `times` acks get lost on their way."""
 
@@ -59,11 +64,16 @@ async def archive(platform: Platform, act: Archive) -> Json:
 
 
 async def fault(platform: Platform, act: Fault) -> Json:
-    if act.method not in (*METHODS, *_NOT_METHODS):
-        others = ", ".join(_NOT_METHODS)
+    if act.method not in (*METHODS, *NOT_METHODS):
+        others = ", ".join(NOT_METHODS)
         raise ActError(f"There is no method {act.method}; what else can fail: {others}.")
     platform.faults.order(act)
-    return {"ok": True}
+    return {"ok": True, "armed": platform.faults.armed()}
+
+
+async def clear_faults(platform: Platform, act: ClearFaults) -> Json:
+    platform.faults.clear(act.method)
+    return {"ok": True, "armed": platform.faults.armed()}
 
 
 async def disconnect(platform: Platform, act: Disconnect) -> Json:
@@ -73,5 +83,5 @@ async def disconnect(platform: Platform, act: Disconnect) -> Json:
 
 
 async def lose_ack(platform: Platform, act: LoseAck) -> Json:
-    platform.sockets.acks_to_lose = act.times
-    return {"ok": True}
+    platform.faults.lose_acks(act.times)
+    return {"ok": True, "armed": platform.faults.armed()}
