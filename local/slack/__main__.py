@@ -47,6 +47,7 @@ def main(
         rate_limit_factor=rate_limit_factor,
         bot_events=said.bot_events,
         messages_tab=said.messages_tab,
+        offers=said.offers,
         scan_seconds=scan_seconds,
     )
     try:

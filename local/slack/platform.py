@@ -1,9 +1,9 @@
 """Everything a handler may reach: the workspace and the services around it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from local.slack.background import Background
 from local.slack.changes import ChangeLog
@@ -34,7 +34,7 @@ class Settings:
     """How a workspace is started. Times are in seconds; `rate_limit_factor` 0 means no limits.
 
     `bot_events` are the events the app subscribed to, `messages_tab` says whether people can
-    write to it; `scan_seconds` pass between the completion of an upload and its message.
+    write to it, `offers` what it has for them; `scan_seconds` pass between the completion of an upload and its message.
     """
 
     data: Path
@@ -48,6 +48,7 @@ class Settings:
     event_retries: Sequence[float] = EVENT_RETRIES_S
     bot_events: Collection[str] = BOT_EVENTS
     messages_tab: MessagesTab = "open"
+    offers: Mapping[str, Any] = field(default_factory=dict)
     scan_seconds: float = 0.0
 
 

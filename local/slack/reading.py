@@ -22,6 +22,7 @@ async def state(_request: web.Request, platform: Platform) -> web.Response:
     bot = workspace.team.bot_user
     body = {
         "team": record(workspace.team),
+        "app": dict(platform.settings.offers),
         "users": [record(user) for user in workspace.users.values()],
         "channels": [
             record(channel) | {"bot_is_member": bot in channel.members}

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from local.slack import downloads, reading, seed
+from local.slack import downloads, page_files, reading, seed
 from local.slack.acts import ACTS
 from local.slack.acts import files as acts_files
 from local.slack.answers import handle_response_url
@@ -87,7 +87,7 @@ def build(settings: Settings, address: str, records: Records, clock: Clock) -> P
 
 
 def application(platform: Platform) -> web.Application:
-    """The routes. Later pages get theirs here."""
+    """The routes."""
 
     def serve(handler: WithPlatform) -> Handler:
         async def served(request: web.Request) -> web.StreamResponse:
@@ -112,8 +112,12 @@ def application(platform: Platform) -> web.Application:
             web.get("/state", serve(reading.state)),
             web.get("/state/messages", serve(reading.messages)),
             web.get("/changes", serve(reading.changes)),
+            web.get("/", page_files.index),
+            web.static("/page", page_files.FOLDER),
+            web.get(r"/archives/{channel}/p{ts:\d{7,}}", serve(page_files.permalink)),
         ]
     )
+    app.on_response_prepare.append(page_files.guard)
     return app
 
 

@@ -187,7 +187,10 @@ class Workspace:
         self.channels[channel.id] = channel
         self.messages.setdefault(channel.id, {})
         self._records.put("channel", channel.id, record(channel))
-        self._changes.add("channel_changed", channel=channel.id, members=list(channel.members))
+        members = list(channel.members)
+        self._changes.add(
+            "channel_changed", channel=channel.id, members=members, record=record(channel)
+        )
         return channel
 
     def direct_between(self, one: str, other: str) -> Channel | None:
