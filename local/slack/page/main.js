@@ -38,6 +38,7 @@ class Page {
     addEventListener("hashchange", () => { this.hasActed = true; this.draw(); });
     addEventListener("focus", () => this.draw());
     by("shade").addEventListener("click", () => this.drawer(false));
+    by("sidebar").addEventListener("keydown", (event) => event.key === "Escape" && this.drawer(false));
     document.addEventListener("click", (event) => this.#follow(event));
     this.connection.follow();
   }
@@ -175,8 +176,10 @@ class Page {
 
   /** Show or hide the list of channels in a narrow window. */
   drawer(open) {
+    if (document.body.classList.contains("with-drawer") === open) return;
     document.body.classList.toggle("with-drawer", open);
-    if (open) document.querySelector("#sidebar .spot[aria-current], #sidebar .spot")?.focus();
+    const target = open ? "#sidebar .spot[aria-current], #sidebar .spot" : '#content [data-key="drawer"]';
+    document.querySelector(target)?.focus();
   }
 
   /** Show or hide the inspector, which another module brings. */
@@ -200,12 +203,19 @@ class Page {
     if (!anchor || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
     if (anchor.dataset.film !== undefined) {
       event.preventDefault();
-      playFilm(anchor.href, anchor.closest("li, .rich-section, .text")?.textContent.slice(0, 80) ?? anchor.textContent);
+      playFilm(anchor.href, titleOf(anchor));
     } else if (anchor.dataset.here) {
       event.preventDefault();
       location.hash = hashOf(anchor.dataset.here, this.workspace);
     }
   }
+}
+
+/** What stands before a link in its line, as in "1. The price  Watch". */
+function titleOf(anchor) {
+  let before = "";
+  for (let node = anchor.previousSibling; node && !before.includes("\n"); node = node.previousSibling) before = node.textContent + before;
+  return before.split("\n").at(-1).replace(/\s+score \d+\s*$/, "").trim() || anchor.textContent;
 }
 
 function escaped(text) {

@@ -65,7 +65,8 @@ export class Modal {
   }
 
   #first() {
-    return this.#dialog.querySelector("[autofocus]") ?? this.#dialog.querySelector(".modal-body :is(input, textarea, select, button, a)") ?? this.#dialog.querySelector(".modal-foot .button:last-child");
+    const places = ["[autofocus]", ".modal-body .input :is(input, textarea, select)", ".modal-body :is(input, textarea, select, button, a)", ".modal-foot .button:last-child"];
+    return places.map((place) => this.#dialog.querySelector(place)).find(Boolean);
   }
 
   #form(view, stack) {
