@@ -23,7 +23,7 @@ $(VENV)/bin/pip:
 	@$(PYTHON) -c 'import ensurepip, venv' || { echo "Python's venv is missing. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 $(VENV)/app: requirements/app.txt | $(VENV)/bin/pip
-	@echo "Installing the app with its tests (once, about 42 MB to download)"
+	@echo "Installing the app with its tests (once, about 96 MB to download)"
 	@$(PIP) -r requirements/app.txt
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-index --no-deps --no-build-isolation -e .
 	@touch $@

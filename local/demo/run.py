@@ -20,6 +20,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
+from local.demo import desktop
 from local.demo.processes import RESTARTS, DemoFailed, Processes, Service, address_of
 from local.demo.thread import Thread
 from local.demo.watched import Watched
@@ -128,7 +129,13 @@ def _opened(folder: Path, console: Console) -> Iterator[Stage]:
                 f"workspace {slack_url} · clip service {reka_url} · app pid {app.process.pid}",
                 style="dim",
             )
+            _show(console, f"{slack_url}/#/robin/general")
             yield Stage(Person(client), reka_url, app, processes, console, names)
+
+
+def _show(console: Console, page: str) -> None:
+    opened = desktop.show(page)
+    console.print(f"{'It is open' if opened else 'Open it'} in a browser: [bold]{page}[/]")
 
 
 def _when_connected(client: httpx.Client, app: Service) -> dict[str, Any]:

@@ -60,6 +60,7 @@ def test_the_demo_shows_every_stage_and_leaves_playable_clips(tmp_path: Path) ->
     assert "Making 2 clips: indexing" in shown
     positions = [shown.index(f"✓ {stage}") for stage in STAGES]
     assert positions == sorted(positions)
+    assert "Open it in a browser: http://127.0.0.1:" in shown
     assert "× real time" in shown
 
     clips = sorted((tmp_path / "clips").iterdir())
