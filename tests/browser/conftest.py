@@ -24,7 +24,8 @@ Open = Callable[..., Person]
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+# Not for the whole session: while Playwright runs, its thread has a running event loop, and no other test can start one.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium. Without one these tests are skipped, except where CI=true."""
     path = next(filter(None, map(shutil.which, _NAMES)), None)
