@@ -9,11 +9,12 @@ import pytest
 from slack_sdk.models.blocks import Block
 
 from bot import ask
+from bot.draft import Draft
 from bot.jobs import Job, JobState, Reason
-from bot.render import answers, blocks, card, clips
+from bot.render import answers, blocks, buttons, card, clips, form
 from bot.render.blocks import Message
 from bot.slots import Standing
-from local.slack.blockkit.check import check_message
+from local.slack.blockkit.check import check_message, check_view
 from tests.app.job import ASKER, LINK, NOW, clip, job
 
 HOSTILE = {
@@ -76,6 +77,26 @@ def _surfaces(text: str) -> Iterator[tuple[str, Message]]:
     yield "one link", clips.links(job(clips=(clip(text, url=text),)), insecure_host="127.0.0.1")
     if problems := _problems(text):
         yield "misunderstood", answers.misunderstood(problems, text)
+    yield "misunderstood, as typed", answers.misunderstood(("So.",), text)
+    yield "jobs", answers.jobs([asked, *_listed(text)], "https://team.slack.test/")
+    yield "way in", answers.way_in({"text": text, "attachments": [{"from_url": text}]})
+    yield "way in with links", answers.way_in({"text": "see", "attachments": [{"text": LINK}]})
+
+
+def _listed(text: str) -> Iterator[Job]:
+    for state, reason in _states():
+        yield job(
+            prompt=text, state=state, reason=reason, stage=text, card_ts="2.5", thread_ts="1.0"
+        )
+    yield job(prompt=None, video_urls=(text,), card_ts="2.5")
+
+
+def buttons_in(message: Message) -> Iterator[dict[str, Any]]:
+    """Every button."""
+    shown: Any = message.blocks
+    for block in shown:
+        if block["type"] == "actions":
+            yield from block["elements"]
 
 
 def _states() -> list[tuple[JobState, Reason | None]]:
@@ -128,7 +149,7 @@ def test_rich_text_holds_it_as_literal_text_only(text: str) -> None:
     for surface, message in surfaces(text):
         for element in elements_in(message):
             kind = element["type"]
-            assert kind in {"text", "link", "user"}, surface
+            assert kind in {"text", "link", "user", "date"}, surface
             assert kind != "user" or element["user_id"] == ASKER
             if kind == "text":
                 assert element["text"], surface
@@ -152,6 +173,33 @@ def test_slack_accepts_every_message_with_it(text: str) -> None:
             if block["type"] == "plan":
                 assert isinstance(block["title"], str), surface
                 assert all(task["title"] for task in block["tasks"]), surface  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_button_keeps_what_was_typed_for_the_form_and_shows_nothing_of_it(text: str) -> None:
+    for surface, message in surfaces(text):
+        for button in buttons_in(message):
+            assert button["text"]["text"] in buttons._LABELS.values(), surface
+            assert 0 < len(button["value"]) <= buttons.MAX_VALUE, surface
+            assert button["value"].encode(), surface
+            assert "url" not in button, surface
+    [kept] = buttons_in(answers.misunderstood(("So.",), text))
+    words = ask.clean(text).split()
+    assert kept["value"].split() == words[: len(kept["value"].split())]
+    if len(ask.clean(text)) <= buttons.MAX_VALUE:
+        assert ask.understood(kept["value"]) == ask.understood(text)
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_form_is_filled_with_it_and_gives_it_back_as_text(text: str) -> None:
+    for draft in (Draft("C1", more=True), Draft(more=False, parent_id="job-1", anew=True)):
+        view: Any = form.make(draft, ask.understood(f"{text} {LINK}"), Standing())
+        assert check_view(view, "modal") == []
+        for block in view["blocks"]:
+            if block["type"] == "input" and block["element"]["type"] == "plain_text_input":
+                initial = block["element"].get("initial_value", "")
+                assert initial.replace("\n", "") == ask.clean(initial.replace("\n", ""))
+                assert len(initial) <= 3_000
 
 
 @pytest.mark.parametrize(
