@@ -22,6 +22,7 @@ from bot.jobs import JobState, Reason
 from bot.reka.client import RekaClient
 from bot.render import answers, card, clips, form, home, modal, sentences, share
 from bot.render.buttons import Action
+from bot.runner import Runner
 from bot.slots import Standing
 from local.slack.blockkit.check import check_message, check_view
 from storage import database
@@ -86,6 +87,7 @@ class House:
 
     bolt: AsyncApp
     slack: Wire
+    runner: Runner
 
     async def deliver(self, payload: dict[str, Any]) -> tuple[int, Any]:
         """The status of the ack, and its body."""
@@ -129,7 +131,7 @@ async def living(folder: Path, **changes: object) -> AsyncIterator[House]:
         async with assembled(settings, Surroundings(base, reka, client)) as runner:
             bolt = AsyncApp(client=client, authorize=authorize, process_before_response=True)
             handlers.register(bolt, runner, "https://x.test/")
-            yield House(bolt, wire)
+            yield House(bolt, wire, runner)
 
 
 @pytest.fixture
