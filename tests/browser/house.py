@@ -57,21 +57,19 @@ class House:
         )
         self.clip_service = address_of(clips)
 
-    def open_app(self) -> Service:
-        """Start the app and wait until it listens."""
-        app = self._start(
-            "app",
-            "bot",
-            "run",
-            SLACK_BOT_TOKEN="xoxb-local",
-            SLACK_APP_TOKEN="xapp-local",
-            SLACK_API_URL=f"{self.address}/api/",
-            REKA_API_KEY="local",
-            REKA_BASE_URL=self.clip_service,
-            REEL_DATABASE=str(self.folder / "reel.db"),
-            REEL_SLOT_LIMIT="0",
-            REEL_EDITS_PER_MINUTE="1200",
-        )
+    def open_app(self, **settings: str) -> Service:
+        """Start the app, without limits unless `settings` say so, and wait until it listens."""
+        usual = {
+            "SLACK_BOT_TOKEN": "xoxb-local",
+            "SLACK_APP_TOKEN": "xapp-local",
+            "SLACK_API_URL": f"{self.address}/api/",
+            "REKA_API_KEY": "local",
+            "REKA_BASE_URL": self.clip_service,
+            "REEL_DATABASE": str(self.folder / "reel.db"),
+            "REEL_SLOT_LIMIT": "0",
+            "REEL_EDITS_PER_MINUTE": "1200",
+        }
+        app = self._start("app", "bot", "run", **{**usual, **settings})
         self.connected()
         return app
 

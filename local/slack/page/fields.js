@@ -65,7 +65,7 @@ function typed(spec, given) {
     ...common(spec, given),
     class: "field",
     type: spec.multiline ? null : "text",
-    rows: spec.multiline ? "4" : null,
+    rows: spec.multiline ? "3" : null,
     inputmode: KEYBOARDS[spec.type],
     maxlength: spec.max_length,
     autocomplete: "off",
