@@ -5,6 +5,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import ViewportSize, expect, sync_playwright
@@ -94,7 +95,7 @@ def _clips(robin: Person) -> None:
     expect(films).to_have_count(2, timeout=SECONDS_TO_CUT * 1000)
     robin.page.set_viewport_size({**SIZE, "height": 900})
     for film in films.all():
-        until(lambda film=film: film.evaluate("film => film.readyState >= 2"), "a film's picture")
+        until(partial(film.evaluate, "film => film.readyState >= 2"), "a film's picture")
     films.first.scroll_into_view_if_needed()
     _take(robin, "clips")
     robin.page.set_viewport_size(SIZE)
