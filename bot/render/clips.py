@@ -40,7 +40,7 @@ def as_text(job: Job) -> str:
 
 def source(url: str) -> Block:
     """The link to a video, shown as itself; text where it cannot be one."""
-    shown = sentences.safe(url, 80)
+    shown = sentences.safe(url, 80) or "an address that cannot be shown"
     # http too: it is the address the person typed, shown as itself.
     target = blocks.safe_url(url, None) or blocks.safe_url(f"https{url[4:]}", None)
     return blocks.link(url, shown) if target else blocks.text(shown)

@@ -1,6 +1,6 @@
 """The Home tab: the slots, your jobs, those of the channels you are in, who may spend, and how it works. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bot.jobs import Job
 from bot.render import answers, blocks, buttons, sentences
@@ -13,7 +13,7 @@ def home(
     around: Sequence[Job],
     standing: Standing,
     *,
-    spenders: frozenset[str] | None,
+    spenders: Collection[str] | None,
     workspace_url: str,
 ) -> Block:
     """What one person sees. `around`: jobs of channels that this person is in; `spenders` None: anybody may spend."""
@@ -50,7 +50,7 @@ def _slots(standing: Standing) -> str:
     return text
 
 
-def _who(spenders: frozenset[str] | None) -> str:
+def _who(spenders: Collection[str] | None) -> str:
     if spenders is None:
         return "Everybody here may spend them."
     return f"They are spent by {', '.join(f'<@{user}>' for user in sorted(spenders))}."

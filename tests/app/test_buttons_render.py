@@ -8,7 +8,7 @@ import pytest
 from bot import videos
 from bot.draft import Draft
 from bot.jobs import Job, JobState, Reason
-from bot.render import answers, blocks, buttons, card, form, modal, sentences
+from bot.render import answers, blocks, buttons, card, clips, form, modal, sentences, share
 from bot.render.blocks import Block
 from bot.render.buttons import Action
 from bot.slots import Standing
@@ -142,6 +142,7 @@ def views(text: str) -> Iterator[Block]:
         found = videos.found({"text": " ".join(links)}).links
         yield form.make(Draft(found=found, more=more), asked, Standing())
     yield modal.have_id(job(prompt=text))
+    yield share.modal(job(clips=(clip(text, url=text),) * 14))
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
@@ -155,6 +156,17 @@ def test_slack_accepts_every_modal_with_a_strangers_text_and_shows_it_as_text(te
             assert element["text"]
             assert element["text"].encode()
             assert element["text"].isprintable() or element["text"] == "\n" or "\u200d" in text
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_text_to_copy_is_text_line_by_line(text: str) -> None:
+    kept = job(clips=(clip(text, caption=text, hashtags=(text,)),) * 12)
+    view: Any = modal.copy_text(clips.as_text(kept))
+    assert check_view(view, "modal") == []
+    assert not too_large(view)
+    [shown] = view["blocks"][0]["elements"][0]["elements"]
+    assert shown["type"] == "text"
+    assert all(line.isprintable() or "\u200d" in line for line in shown["text"].split("\n"))
 
 
 @pytest.mark.parametrize(

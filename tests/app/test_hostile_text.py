@@ -11,7 +11,7 @@ from slack_sdk.models.blocks import Block
 from bot import ask
 from bot.draft import Draft
 from bot.jobs import Job, JobState, Reason
-from bot.render import answers, blocks, buttons, card, clips, form
+from bot.render import answers, blocks, buttons, card, clips, form, home, share
 from bot.render.blocks import Message
 from bot.slots import Standing
 from local.slack.blockkit.check import check_message, check_view
@@ -78,9 +78,22 @@ def _surfaces(text: str) -> Iterator[tuple[str, Message]]:
     if problems := _problems(text):
         yield "misunderstood", answers.misunderstood(problems, text)
     yield "misunderstood, as typed", answers.misunderstood(("So.",), text)
+    yield "shared", _shared(text, f"https://{text}")
+    yield "home", _home([asked, *_listed(text)])
     yield "jobs", answers.jobs([asked, *_listed(text)], "https://team.slack.test/")
     yield "way in", answers.way_in({"text": text, "attachments": [{"from_url": text}]})
     yield "way in with links", answers.way_in({"text": "see", "attachments": [{"text": LINK}]})
+
+
+def _shared(text: str, thread: str) -> Message:
+    made = job(prompt=text, video_urls=(LINK, text), clips=(clip(text, url=text, caption=text),))
+    return share.message(made, 1, ASKER, text, thread=thread, insecure_host=None)
+
+
+def _home(jobs: list[Job]) -> Message:
+    where = "https://team.slack.test/"
+    view: Any = home.home(jobs, jobs, Standing(10, 3), spenders={ASKER}, workspace_url=where)
+    return Message("Home", view["blocks"])
 
 
 def _listed(text: str) -> Iterator[Job]:
