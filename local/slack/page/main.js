@@ -3,6 +3,7 @@
 import { ChannelPane } from "./channel.js";
 import { Connection } from "./connection.js";
 import { playFilm } from "./dialog.js";
+import { h } from "./dom.js";
 import { Desk } from "./entries.js";
 import { Interactions } from "./interactions.js";
 import { hashOf } from "./links.js";
@@ -13,6 +14,8 @@ import { Sidebar } from "./sidebar.js";
 import { ThreadPane } from "./thread.js";
 import { Unread } from "./unread.js";
 import { Workspace, isReply } from "./workspace.js";
+
+const NEWS_KEPT = 8; // several may come in before a screen reader has read the first
 
 class Page {
   connection = new Connection();
@@ -74,7 +77,9 @@ class Page {
     if (!message || !this.place || message.channel !== this.place.channel?.id || message.user === this.place.me.id) return;
     if (message.ephemeral_for && message.ephemeral_for !== this.place.me.id) return;
     if (type === "message_changed" && message.text === previous_text) return;
-    document.getElementById("news").textContent = spoken(message, this);
+    const news = document.getElementById("news");
+    news.append(h("p", {}, spoken(message, this)));
+    if (news.childElementCount > NEWS_KEPT) news.firstElementChild.remove();
   }
 
   // --- what is seen
@@ -182,7 +187,7 @@ class Page {
     document.querySelector(target)?.focus();
   }
 
-  /** Show or hide the inspector, which another module brings. */
+  /** Show or hide the inspector, a module of its own that is loaded when it is wanted. */
   async inspect(wanted) {
     const pane = document.getElementById("inspector");
     this.isInspecting = wanted;
@@ -191,6 +196,7 @@ class Page {
     this.draw();
     if (!wanted || this.#inspector) return;
     try {
+      await styled("/page/inspector.css"); // first: its log measures itself when it is mounted
       this.#inspector = await import("./inspector.js");
       this.#inspector.mount(pane, this.connection);
     } catch {
@@ -209,6 +215,13 @@ class Page {
       location.hash = hashOf(anchor.dataset.here, this.workspace);
     }
   }
+}
+
+/** Load a style sheet. Rejects when there is none. */
+function styled(href) {
+  return new Promise((resolve, reject) => {
+    document.head.append(h("link", { rel: "stylesheet", href, onload: resolve, onerror: reject }));
+  });
 }
 
 /** What stands before a link in its line, as in "1. The price  Watch". */
