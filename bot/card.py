@@ -171,31 +171,31 @@ class Cards:
         """Bring the card into its final form, or say it elsewhere. Raises `Unavailable` when Slack stays away."""
         if job.card_ts is None:  # its posting was never noted
             return await self._substitute(job)
+        try:
+            await self._finally(job)
+        except Uneditable as error:
+            log.warning("card_uneditable", job_id=job.id, code=str(error))
+            return await self._substitute(job)
+        return job
+
+    async def retouch(self, job: Job) -> None:
+        """Edit a settled card once more. One that cannot be edited any more is left. Raises `Unavailable`."""
+        try:
+            await self._finally(job)
+        except Uneditable as error:
+            log.info("card_not_retouched", job_id=job.id, code=str(error))
+
+    async def _finally(self, job: Job) -> None:
+        """An edit that must hold. Raises `Unavailable` when Slack stays away, or `Uneditable`."""
         for pause in (*RETRY_SECONDS, *[RETRY_SECONDS[-1]] * (FINAL_TRIES - len(RETRY_SECONDS))):
             try:
                 await self.edit(lambda: job, Urgency.FINAL)
             except Unavailable as error:
                 log.warning("final_edit_postponed", job_id=job.id, code=error.code)
                 await asyncio.sleep(pause)
-            except Uneditable as error:
-                log.warning("card_uneditable", job_id=job.id, code=str(error))
-                return await self._substitute(job)
             else:
-                return job
+                return
         raise Unavailable("final_edit")
-
-    async def retouch(self, job: Job) -> None:
-        """Edit a settled card once more, for what is good to know and no more: it is tried a few times only."""
-        for pause in RETRY_SECONDS:
-            try:
-                await self.edit(lambda: job, Urgency.FINAL)
-            except Unavailable:
-                await asyncio.sleep(pause)
-            except Uneditable as error:
-                log.info("card_not_retouched", job_id=job.id, code=str(error))
-                return
-            else:
-                return
 
     async def _substitute(self, job: Job) -> Job:
         """There is no card that can be edited: one fresh reply, else a DM, else it stays recorded only."""

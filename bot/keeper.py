@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from bot.jobs import Clip, ClipFile, Job
-from bot.messages import NotSent, RateLimited, Refused, SignedOut, SlackError
+from bot.messages import NotSent, RateLimited, Refused, SignedOut, SlackError, Unavailable
 from bot.reka import errors
 from bot.reka.client import Download, RekaClient
 from bot.render import blocks, sentences
@@ -23,8 +23,8 @@ MAX_OCTETS = 1024**3
 """The size of a file that Slack takes, as far as is commonly known; workspaces may allow less, and then say so."""
 LANES = 2
 """Clips on their way at once."""
-RETRY_SECONDS = (1.0, 5.0, 20.0, 60.0)
-"""Pauses between the tries of a clip."""
+RETRY_SECONDS = (1.0, 5.0, 20.0, 60.0, 300.0, 900.0)
+"""Pauses between the tries of a clip: long enough for a bad quarter of an hour of Slack's or the clip's host."""
 LOOK_SECONDS = (1.0, 3.0, 10.0, 30.0)
 """Pauses between looks for a file that Slack has and does not show yet."""
 LONGEST_RETRY_AFTER = 120.0
@@ -57,8 +57,7 @@ class Keeper:
             if number not in known or not known[number].settled
         ]
         for clip, file in due:
-            async with self._lanes:
-                settled = await self._kept(job, clip, file)
+            settled = await self._kept(job, clip, file)
             log.info(
                 "clip_kept", number=settled.number, skipped=settled.skipped, **job.log_context()
             )
@@ -68,7 +67,8 @@ class Keeper:
         why = "unavailable"
         for attempt, pause in enumerate((*RETRY_SECONDS, 0.0)):
             try:
-                return await self._brought(job, clip, file, fresh=attempt > 0)
+                async with self._lanes:  # free for others while this one pauses
+                    return await self._brought(job, clip, file, fresh=attempt > 0)
             except (Refused, Unfit) as error:
                 return await self._skipped(job, file, getattr(error, "code", str(error)))
             except SignedOut:
@@ -123,21 +123,35 @@ class Keeper:
         except Refused as error:
             if error.code != "file_not_found":
                 raise
-            # What was sent is not there (any more): the octets are sent again.
-            await self.files.keep(job, ClipFile(file.number))
-            raise NotSent(error.code) from error
+            await self._missed(job, file)
+            raise Unavailable(error.code) from error
         return await self.files.keep(job, replace(file, shared_at=self.now()))
 
+    async def _missed(self, job: Job, file: ClipFile) -> None:
+        """Slack has nothing to complete. Unless an earlier completion has come through, the octets are sent again."""
+        if await self._whereabouts(job, file) is Whereabouts.UNKNOWN:
+            await self.files.keep(job, ClipFile(file.number))
+
     async def _looked_for(self, job: Job, file: ClipFile) -> ClipFile:
-        """A file that may have been shared: is it? Where Slack cannot tell, it is never shared a second time."""
+        """A file that may have been shared: is it? Where Slack cannot tell, it is never shared a second time.
+
+        That it does not know the file is believed at the end only: the completion may still be on its way.
+        """
+        seen = Whereabouts.UNKNOWN
         for pause in (*LOOK_SECONDS, 0.0):
-            match await self.uploads.whereabouts(file.file_id or "", job.channel_id):
-                case Whereabouts.SHARED:
-                    return await self.files.keep(job, replace(file, shared_at=self.now()))
-                case Whereabouts.UNKNOWN:
-                    return await self.files.keep(job, replace(file, marked_at=None))
+            seen = await self._whereabouts(job, file)
+            if seen is Whereabouts.SHARED:
+                return await self.files.keep(job, replace(file, shared_at=self.now()))
             await asyncio.sleep(pause)
+        if seen is Whereabouts.UNKNOWN:
+            return await self.files.keep(job, replace(file, marked_at=None))
         raise Unfit("unsure")
+
+    async def _whereabouts(self, job: Job, file: ClipFile) -> Whereabouts:
+        try:
+            return await self.uploads.whereabouts(file.file_id or "", job.channel_id)
+        except Refused as error:  # files:read is missing, for example
+            raise Unfit("unsure") from error
 
     async def _skipped(self, job: Job, file: ClipFile, why: str) -> ClipFile:
         return await self.files.keep(job, replace(file, skipped=why))
@@ -148,8 +162,10 @@ class Keeper:
 
 
 def _fitting(download: Download) -> int:
-    if not download.length:
+    if download.length is None:
         raise Unfit("unknown_size")
+    if download.length == 0:
+        raise errors.Garbled("an empty clip")
     if download.length > MAX_OCTETS:
         raise Unfit("file_upload_size_restricted")
     return download.length

@@ -158,7 +158,8 @@ class RekaClient:
     async def download(self, url: str) -> AsyncIterator[Download]:
         """The octets of a clip, as they come. Our key stays here: the clip's host is not Reka.
 
-        Raises `NotLanded`, `Broken` or a `StatusError` on entering; the iteration raises `Broken`.
+        Raises `NotLanded`, `Broken` (`Garbled` for a page in place of a clip) or a `StatusError` on entering; the
+        iteration raises `Broken`.
         """
         client = httpx.AsyncClient(
             timeout=httpx.Timeout(CONNECT_SECONDS, read=READ_SECONDS),
@@ -173,9 +174,11 @@ class RekaClient:
             with _translated():
                 await stack.enter_async_context(client)
                 response = await stack.enter_async_context(client.stream("GET", url))
-                if not response.is_success:
-                    await response.aread()
-                    raise status_error(_fault(response))
+            # An error's page is not read: nobody knows how long it is.
+            if not response.is_success:
+                raise status_error(Fault(response.status_code, ""))
+            if _is_page(response):
+                raise Garbled("a page in place of a clip")
             chunks = _chunks(response)
             stack.push_async_callback(chunks.aclose)
             yield Download(_length(response.headers.get("content-length")), chunks)
@@ -248,6 +251,12 @@ async def _chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:
         async with aclosing(chunks):
             async for chunk in chunks:
                 yield chunk
+
+
+def _is_page(response: httpx.Response) -> bool:
+    """A login page or an error's text can come with status 200."""
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind.startswith("text/") or kind in {"application/json", "application/xml"}
 
 
 def _length(header: str | None) -> int | None:

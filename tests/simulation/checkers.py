@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from bot import ask, form
 from bot.draft import drafted
-from bot.jobs import Job, JobState, Reason
+from bot.jobs import ClipFile, Job, JobState, Reason
 from bot.render import sentences
 from bot.render.blocks import safe_url
 from bot.render.modal import HAVE_ID
@@ -14,6 +14,7 @@ from tests.simulation.clock import EPOCH_MS
 from tests.simulation.outcome import Outcome
 from tests.simulation.people import confirms
 from tests.simulation.reka import key_of
+from tests.simulation.reka_wire import clip_octets
 from tests.simulation.reproducible import shortened
 from tests.simulation.slack import Message, Slack, links_of, mentions, title_of
 
@@ -125,7 +126,7 @@ def links_are_sent_once(outcome: Outcome) -> Iterator[str]:
     sent: Counter[str] = Counter()
     for message in outcome.world.slack.messages.values():
         clips = [url for url in links_of(message.newest) if url.startswith(_CLIPS)]
-        if clips and not message.title and mentions(message.newest):
+        if clips and message.thread_ts and not message.title and mentions(message.newest):
             sent[clips[0].split("/")[3]] += 1
     for job in outcome.jobs:
         if job.reka_id and sent[job.reka_id] > 1:
@@ -255,6 +256,53 @@ def no_fault_of_ours(outcome: Outcome) -> Iterator[str]:
     yield from outcome.world.faults_of_ours
 
 
+def no_clip_is_shared_twice(outcome: Outcome) -> Iterator[str]:
+    """No clip is seen more than once in a thread, and what is seen is the clip that Reka made."""
+    seen: Counter[tuple[str, bytes]] = Counter()
+    for file in outcome.world.slack.files.held.values():
+        for share in file.shares:
+            seen[share.thread_ts, file.octets or b""] += 1
+    for (thread, octets), times in seen.items():
+        if times > 1:
+            yield f"{octets!r} was shared {times} times in {thread}"
+
+
+def every_clip_is_kept(outcome: Outcome) -> Iterator[str]:
+    """Every clip of a settled job is in its thread, or it is known why not and the card says so."""
+    for job in outcome.jobs:
+        if job.settled_at is None or job.state is not JobState.COMPLETED or not job.thread_ts:
+            continue
+        files = {file.number: file for file in outcome.files.get(job.id, ())}
+        for number in range(1, len(job.clips) + 1):
+            yield from _kept(job, number, files.get(number), outcome)
+
+
+def _kept(job: Job, number: int, file: ClipFile | None, outcome: Outcome) -> Iterator[str]:
+    slack, clip = outcome.world.slack, f"clip {number} of {job.id}"
+    if file is None or not file.settled:
+        yield f"{clip} is neither shared nor is it said why not: {file}"
+        return
+    held = slack.files.held.get(file.file_id or "")
+    there = [s for s in held.shares if s.thread_ts == job.thread_ts] if held else []
+    if file.shared_at is not None and not there:
+        yield f"{clip} is not in the thread, but the database says so"
+    if file.skipped and there and file.skipped != "unsure":
+        yield f"{clip} is in the thread, but was skipped: {file.skipped}"
+    if held and held.octets not in (None, clip_octets(f"/{job.reka_id}/{number}.mp4")):
+        yield f"{clip} was sent as {held.octets!r}"
+    if file.skipped and not _told(job, sentences.not_kept(file.skipped), outcome):
+        yield f"no card says why {clip} is no file: {file.skipped}"
+
+
+def _told(job: Job, words: str, outcome: Outcome) -> bool:
+    """Whether the job's card says this; one that cannot be edited any more is excused."""
+    slack = outcome.world.slack
+    card = slack.messages.get((job.channel_id, job.card_ts or ""))
+    if card is None or not slack.editable(card):
+        return True
+    return words in json.dumps(card.newest["blocks"], ensure_ascii=False)
+
+
 CHECKERS: tuple[Checker, ...] = (
     spent_at_most_once,
     everything_comes_to_rest,
@@ -272,6 +320,8 @@ CHECKERS: tuple[Checker, ...] = (
     nothing_is_spent_after_a_cancel,
     what_was_not_kept_is_no_job,
     slack_takes_every_message,
+    no_clip_is_shared_twice,
+    every_clip_is_kept,
     no_fault_of_ours,
 )
 

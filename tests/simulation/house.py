@@ -17,11 +17,12 @@ import handlers
 from bot.app import Surroundings, assembled
 from bot.breaker import Breaker
 from bot.config import Settings
-from bot.jobs import Job
+from bot.jobs import ClipFile, Job
 from bot.reka.client import RekaClient
 from bot.runner import Runner
 from storage import database
 from storage.database import Database
+from storage.files import FileStore
 from storage.jobs import JobStore
 from storage.rows import job_of
 from tests.simulation import reka_wire, slack_wire
@@ -52,6 +53,11 @@ class House:
         """Every job in the database, oldest first."""
         rows = await self.database.read("SELECT * FROM jobs ORDER BY created_at, id")
         return [job_of(row) for row in rows]
+
+    async def files(self, jobs: list[Job]) -> dict[str, tuple[ClipFile, ...]]:
+        """How far each job's clips have come as files, by the job's id."""
+        store = FileStore(self.database)
+        return {job.id: await store.of(job) for job in jobs if job.clips}
 
     async def at_rest(self) -> bool:
         """Whether no job is owed anything."""
@@ -96,7 +102,7 @@ def _settings(dialect: str, limit: int, window: int) -> Settings:
         "reel_slot_limit": limit,
         "reel_slot_window": f"{window}s",
         "reel_operator": "UOPERATOR",
-        "reel_files": False,
+        "reel_files": True,
     }
     return Settings(_env_file=None, **chosen)  # type: ignore[call-arg]  # of pydantic-settings
 

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from bot.jobs import Job, JobState
+from bot.jobs import ClipFile, Job, JobState
 from bot.render import sentences
-from tests.simulation.slack import Message, Slack
 from tests.simulation.world import World
 
 SILENCE_SECONDS = 240.0
@@ -17,6 +16,8 @@ class Outcome:
 
     world: World
     jobs: list[Job] = field(default_factory=list)
+    #: How far the clips of each job have come as files, by the job's id.
+    files: dict[str, tuple[ClipFile, ...]] = field(default_factory=dict)
     left_open: list[str] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
     digest: str = ""
@@ -36,7 +37,7 @@ class Outcome:
     def _stale(self, job: Job) -> bool:
         slack = self.world.slack
         card = slack.messages.get((job.channel_id, job.card_ts or ""))
-        return card is not None and _editable(card, slack) and not says(card.title, job)
+        return card is not None and slack.editable(card) and not says(card.title, job)
 
 
 def says(title: str, job: Job) -> bool:
@@ -44,8 +45,3 @@ def says(title: str, job: Job) -> bool:
     if job.state is JobState.WAITING:
         return title.startswith(("Accepted", "Waiting"))
     return title == sentences.headline(job)
-
-
-def _editable(card: Message, slack: Slack) -> bool:
-    closed = card.closed_at is not None and card.closed_at <= slack.clock.seconds
-    return slack.visible(card) and not closed and slack.reachable(card.channel)

@@ -42,6 +42,8 @@ class People:
     delivered: dict[str, Payload] = field(default_factory=dict)
     #: Ids of Reka's that somebody typed, right or wrong.
     typed: set[str] = field(default_factory=set)
+    #: The channels that they know.
+    places: list[str] = field(default_factory=list)
     random: Random = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,6 +51,7 @@ class People:
 
     def plan(self, channels: list[Channel]) -> None:
         """One to six asks, some of them the same at once, some delivered more than once; and now and then a press."""
+        self.places = [channel.id for channel in channels]
         for number in range(self.random.choice((1, 1, 2, 3, 4, 6))):
             self._ask(number, channels)
         if self.random.random() < 0.5:
@@ -170,6 +173,9 @@ class People:
                     entry = {"selected_option": element["initial_option"]}
                 elif block["block_id"] == Field.PROMPT and self.random.random() < 0.5:
                     entry = {"value": f"{entry['value']} or else"}
+                elif element["type"] == "conversations_select":
+                    start = element.get("initial_conversation")
+                    entry = {"selected_conversation": start or self.random.choice(self.places)}
                 values[block["block_id"]] = {element["action_id"]: entry}
         return values
 

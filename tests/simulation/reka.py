@@ -198,7 +198,12 @@ class Reka:
             case "reka.fewer clips":
                 outputs = outputs[: max(1, wanted - 1)]
             case "reka.null urls":
-                outputs[-1]["video_url"] = None
+                address = outputs[-1]["video_url"]
+                signed = self.random.random() < 0.5
+                outputs[-1] |= {
+                    "video_url": None,
+                    "signed_s3_video_url": f"{address}?signature=s" if signed else None,
+                }
             case "reka.no clips":
                 outputs = []
         return {"output": outputs}

@@ -36,6 +36,17 @@ _POST_FAULTS = (
     "post.garbled, landed",
     "post.first chunk broken",
 )
+CLIPS_HOST = "cdn.example"
+_CLIP_FAULTS = (
+    "clip.refused",
+    "clip.silence",
+    "clip.403",
+    "clip.404",
+    "clip.500 in HTML",
+    "clip.HTML",
+    "clip.no length",
+    "clip.breaks",
+)
 _READ_FAULTS = (
     "read.refused",
     "read.broke",
@@ -60,6 +71,8 @@ class Wire(httpx.AsyncBaseTransport):
         """Answer a request, sooner or later."""
         if request.method == "POST":
             return await self._post(request)
+        if request.url.host == CLIPS_HOST:
+            return await self._clip(request)
         return await self._read(request)
 
     async def _post(self, request: httpx.Request) -> httpx.Response:
@@ -176,6 +189,27 @@ class Wire(httpx.AsyncBaseTransport):
                 return httpx.Response(200, text="]", request=request)
         return self._answer(request)
 
+    async def _clip(self, request: httpx.Request) -> httpx.Response:
+        fault = self.chance.pick(*_CLIP_FAULTS)
+        await asyncio.sleep(self.chance.latency())
+        match fault:
+            case "clip.refused":
+                raise httpx.ConnectError("refused", request=request)
+            case "clip.silence":
+                await _silence(request)
+            case "clip.403" | "clip.404":
+                return httpx.Response(int(fault[-3:]), text="<Error/>", request=request)
+            case "clip.500 in HTML":
+                return _html(500, request)
+            case "clip.HTML":
+                return _html(200, request)
+        octets = clip_octets(request.url.path)
+        headers = {"content-type": "video/mp4", "content-length": str(len(octets))}
+        if fault == "clip.no length":
+            headers.pop("content-length")
+        stream = _Octets(self, octets, fault == "clip.breaks", request)
+        return httpx.Response(200, headers=headers, stream=stream, request=request)
+
     def _answer(self, request: httpx.Request) -> httpx.Response:
         tail = request.url.path.removeprefix("/v1/clips").removeprefix("/v1/creator/reels")
         if tail in {"", "/"}:
@@ -210,6 +244,31 @@ _NOT_LANDING = {
     "post.422",
     "post.401",
 }
+
+
+def clip_octets(path: str) -> bytes:
+    """What the clip at this path consists of: enough to tell it from all others."""
+    return f"the clip {path}".encode()
+
+
+class _Octets(httpx.AsyncByteStream):
+    """A clip on its way, in two pieces."""
+
+    def __init__(self, wire: Wire, octets: bytes, broken: bool, request: httpx.Request) -> None:
+        self.wire, self.broken, self.request = wire, broken, request
+        self.pieces = [octets[:9], octets[9:]]
+        wire.reka.open_streams.add(id(self))
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces:
+            yield piece
+            await asyncio.sleep(self.wire.chance.latency())
+            if self.broken:
+                raise httpx.ReadError("reset", request=self.request)
+
+    async def aclose(self) -> None:
+        """The app has let go of it."""
+        self.wire.reka.open_streams.discard(id(self))
 
 
 class _Events(httpx.AsyncByteStream):

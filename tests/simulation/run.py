@@ -94,6 +94,7 @@ class _Run:
         async with house.opened(self.world, path) as app:
             await self._until_rest(app, stop_after)
             self.outcome.jobs = await app.jobs()
+            self.outcome.files = await app.files(self.outcome.jobs)
 
     async def _until_rest(self, app: House, stop_after: float) -> None:
         world = self.world
@@ -218,4 +219,4 @@ def lived(world: World) -> Outcome:
 
 
 def _rows(outcome: Outcome) -> list[str]:
-    return [repr(job) for job in outcome.jobs]
+    return [repr(job) for job in outcome.jobs] + [repr(files) for files in outcome.files.items()]

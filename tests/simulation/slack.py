@@ -7,6 +7,7 @@ from typing import Any
 from local.slack.blockkit.check import check_message
 from tests.simulation.chance import Chance
 from tests.simulation.clock import Clock
+from tests.simulation.slack_files import Files
 
 Content = dict[str, Any]
 Answer = dict[str, Any]
@@ -98,13 +99,21 @@ class Slack:
     refused_content: list[str] = field(default_factory=list)
     #: The modals that were opened, by trigger_id.
     views: dict[str, Content] = field(default_factory=dict)
+    files: Files = field(init=False)
     _number: int = 0
     _checked: set[tuple[str, int]] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        self.files = Files(self.clock, self.chance)
+
     def call(self, method: str, arguments: Content) -> Answer:
         """Do what a method does; its answer."""
+        for late in self.files.landed():
+            self._complete(late)
         if self.is_removed():
             return _no("account_inactive")
+        if method.startswith("files."):
+            return self._filed(method, arguments)
         match method:
             case "chat.postMessage":
                 return self._post(arguments)
@@ -117,6 +126,20 @@ class Slack:
             case "auth.test":
                 return {"ok": True, "team_id": "T1", "user_id": BOT, "bot_id": "B1"}
         raise AssertionError(f"the world knows no {method}")
+
+    def _filed(self, method: str, arguments: Content) -> Answer:
+        match method:
+            case "files.getUploadURLExternal":
+                return self.files.begin(arguments)
+            case "files.completeUploadExternal":
+                return self._complete(arguments)
+            case "files.info":
+                return self.files.info(arguments)
+        raise AssertionError(f"the world knows no {method}")
+
+    def _complete(self, arguments: Content) -> Answer:
+        refusal = self._refusal(str(arguments["channel_id"]))
+        return _no(refusal) if refusal else self.files.complete(arguments)
 
     def whisper(self, url: str, content: Content) -> int:
         """An answer through a response_url: five times within thirty minutes. The HTTP status."""
@@ -201,6 +224,11 @@ class Slack:
     def visible(self, message: Message) -> bool:
         """Whether people can read it."""
         return message.deleted_at is None or message.deleted_at > self.clock.seconds
+
+    def editable(self, message: Message) -> bool:
+        """Whether the app can edit it now."""
+        closed = message.closed_at is not None and message.closed_at <= self.clock.seconds
+        return self.visible(message) and not closed and self.reachable(message.channel)
 
     def reachable(self, channel: str) -> bool:
         """Whether the app can post there now."""

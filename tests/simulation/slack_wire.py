@@ -5,7 +5,7 @@ Raises what aiohttp raises over a real connection, its total time-out of 30 s in
 
 import asyncio
 import json
-from collections.abc import Generator
+from collections.abc import AsyncIterator, Awaitable, Generator
 from types import TracebackType
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ import aiohttp
 from aiohttp.client_reqrep import ConnectionKey
 
 from tests.simulation.slack import Slack
+from tests.simulation.slack_files import HOST
 
 _TOTAL_SECONDS = 30.0
 _FAULTS = (
@@ -27,6 +28,14 @@ _FAULTS = (
     "slack.internal_error after",
     "slack.text/plain",
 )
+_UPLOAD_FAULTS = (
+    "upload.refused",
+    "upload.lost before",
+    "upload.lost after",
+    "upload.408 though stored",
+    "upload.500 though stored",
+)
+_COMPLETE = "files.completeUploadExternal"
 _PLACE = ConnectionKey("slack.example", 443, True, True, None, None, None)
 
 
@@ -53,11 +62,11 @@ class Reply:
 class _Call:
     """One request, as an async context manager."""
 
-    def __init__(self, wire: "Wire", url: str, arguments: dict[str, Any]) -> None:
-        self.wire, self.url, self.arguments = wire, url, arguments
+    def __init__(self, answer: Awaitable[Reply]) -> None:
+        self.answer = answer
 
     async def __aenter__(self) -> Reply:
-        return await self.wire.answer(self.url, self.arguments)
+        return await self.answer
 
     async def __aexit__(
         self,
@@ -82,7 +91,30 @@ class Wire:
 
     def request(self, _verb: str, url: str, **arguments: Any) -> _Call:
         """What `aiohttp.ClientSession.request` is to slack_sdk."""
-        return _Call(self, url, arguments)
+        return _Call(self.answer(url, arguments))
+
+    def post(self, url: str, *, data: AsyncIterator[bytes], **_: Any) -> _Call:
+        """What `aiohttp.ClientSession.post` is to an upload: the body is taken as it comes."""
+        return _Call(self._uploaded(url, data))
+
+    async def _uploaded(self, url: str, data: AsyncIterator[bytes]) -> Reply:
+        fault = self.chance.pick(*_UPLOAD_FAULTS)
+        await asyncio.sleep(self.chance.latency())
+        if fault == "upload.refused":
+            raise aiohttp.ClientConnectorError(_PLACE, OSError(111, "refused"))
+        if fault == "upload.lost before":
+            await anext(data, None)
+            raise aiohttp.ServerDisconnectedError
+        status = self.slack.files.store(url.removeprefix(HOST), await _taken(data))
+        await asyncio.sleep(self.chance.latency())
+        match fault:
+            case "upload.lost after":
+                raise aiohttp.ServerDisconnectedError
+            case "upload.408 though stored":
+                status = 408
+            case "upload.500 though stored":
+                status = 500
+        return Reply(status, "OK", "text/plain", {})
 
     async def answer(self, url: str, arguments: dict[str, Any]) -> Reply:
         """Answer a request, sooner or later."""
@@ -92,6 +124,9 @@ class Wire:
         await asyncio.sleep(self.chance.latency())
         if early := await self._before(fault):
             return early
+        if url.endswith(_COMPLETE) and self.chance.hits("slack.completes late"):
+            self.slack.files.leave(_content(arguments))
+            raise aiohttp.ServerDisconnectedError
         reply = self._effect(url, arguments)
         await asyncio.sleep(self.chance.latency())
         match fault:
@@ -130,8 +165,18 @@ class Wire:
         if "/hooks/" in url:
             status = self.slack.whisper(url, json.loads(arguments["data"]))
             return Reply(status, "ok" if status == 200 else "expired_url", "text/plain", {})
-        content = arguments.get("json") or arguments.get("data") or arguments.get("params") or {}
-        return _json(self.slack.call(url.rsplit("/", 1)[1], content))
+        return _json(self.slack.call(url.rsplit("/", 1)[1], _content(arguments)))
+
+
+def _content(arguments: dict[str, Any]) -> dict[str, Any]:
+    return arguments.get("json") or arguments.get("data") or arguments.get("params") or {}
+
+
+async def _taken(data: AsyncIterator[bytes]) -> bytes:
+    try:
+        return b"".join([chunk async for chunk in data])
+    except Exception as error:
+        raise aiohttp.ClientConnectionError("Failed to send bytes") from error
 
 
 def _json(

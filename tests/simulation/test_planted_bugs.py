@@ -9,13 +9,16 @@ from typing import Any
 import aiosqlite
 import pytest
 
+from bot import keeper, spend
 from bot import slots as quota
-from bot import spend
 from bot import verdict as ruling
+from bot.budget import Urgency
+from bot.card import Cards
 from bot.delivery import Deliverer
-from bot.jobs import Job, JobState
+from bot.jobs import Clip, ClipFile, Job, JobState
+from bot.keeper import Keeper
 from bot.messages import SlackError
-from bot.reka import errors
+from bot.reka import client, errors
 from bot.reka.client import Submission
 from bot.reka.models import Generation
 from bot.render import card, clips
@@ -167,6 +170,70 @@ def test_the_links_message_posted_before_its_mark(monkeypatch: pytest.MonkeyPatc
         seeds(20, {"slack.lost after": 0.3}),
         lambda patch: patch.setattr(Deliverer, "_post_links", unmarked),
         checkers.links_are_sent_once,
+        monkeypatch,
+    )
+
+
+def test_a_clip_shared_before_its_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unmarked(self: Keeper, job: Job, clip: Clip, file: ClipFile) -> ClipFile:
+        await self.uploads.complete(
+            file.file_id or "", clip.title, job.channel_id, job.thread_ts or ""
+        )
+        return await self.files.keep(job, replace(file, marked_at=self.now(), shared_at=self.now()))
+
+    found_within(
+        seeds(10, {"slack.lost after": 0.3, "slack.shares again": 1.0}),
+        lambda patch: patch.setattr(Keeper, "_shared", unmarked),
+        checkers.no_clip_is_shared_twice,
+        monkeypatch,
+    )
+
+
+def test_a_completion_believed_lost_at_the_first_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    found_within(
+        seeds(20, {"slack.completes late": 0.5, "slack.shares again": 1.0}),
+        lambda patch: patch.setattr(keeper, "LOOK_SECONDS", ()),
+        checkers.no_clip_is_shared_twice,
+        monkeypatch,
+    )
+
+
+def test_a_clip_sent_again_because_its_completion_came_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def forgotten(self: Keeper, job: Job, file: ClipFile) -> None:
+        await self.files.keep(job, ClipFile(file.number))
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(Keeper, "_missed", forgotten)
+        patch.setattr(keeper, "LOOK_SECONDS", ())
+
+    found_within(
+        seeds(40, {"slack.completes late": 0.5, "slack.lost before": 0.2}),
+        plant,
+        checkers.no_clip_is_shared_twice,
+        monkeypatch,
+    )
+
+
+def test_a_skipped_clip_that_the_card_is_silent_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def once(self: Cards, job: Job) -> None:
+        with suppress(SlackError):
+            await self.edit(lambda: job, Urgency.FINAL)
+
+    found_within(
+        seeds(20, {"slack.takes no file": 0.5, "slack.lost before": 0.3}),
+        lambda patch: patch.setattr(Cards, "retouch", once),
+        checkers.every_clip_is_kept,
+        monkeypatch,
+    )
+
+
+def test_a_page_kept_as_a_clip(monkeypatch: pytest.MonkeyPatch) -> None:
+    found_within(
+        seeds(10, {"clip.HTML": 0.5}),
+        lambda patch: patch.setattr(client, "_is_page", lambda _: False),
+        checkers.every_clip_is_kept,
         monkeypatch,
     )
 
