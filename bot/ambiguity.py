@@ -85,7 +85,16 @@ def is_ours(generation: Generation, body: dict[str, object], began: int) -> bool
 def _holds(asked: object, made: dict[str, object] | None) -> bool:
     if not isinstance(asked, dict):
         return False
-    return all(str((made or {}).get(name)) == str(value) for name, value in asked.items())
+    return all(_is_same(value, (made or {}).get(name)) for name, value in asked.items())
+
+
+def _is_same(asked: object, made: object) -> bool:
+    """Reka may write a number as a string or with a fraction, and an object with more in it."""
+    if isinstance(asked, dict):
+        return _holds(asked, made if isinstance(made, dict) else None)
+    if isinstance(asked, int) and isinstance(made, float):
+        return asked == made
+    return str(asked) == str(made)
 
 
 def _ms(moment: datetime) -> int:

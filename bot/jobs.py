@@ -3,8 +3,10 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+
+from bot.captions import CaptionStyle
 
 DEFAULT_PROMPT = "Create an engaging short video highlighting the best moments"
 """Reka's own default sentence; sent when the person gave none, since the older dialect demands one."""
@@ -125,6 +127,9 @@ class ReelRequest:
     subtitles: bool | None = None
     aspect_ratio: str | None = None
     resolution: int | None = None
+    caption_style: CaptionStyle | None = None
+    #: Documented in the newer dialect only; whoever accepts a request leaves it out in the older one.
+    translated_subtitles_target_language: str | None = None
 
     def body(self) -> dict[str, object]:
         """Reka's JSON body. Only what the person chose, so that a new server default is never fought;
@@ -138,11 +143,13 @@ class ReelRequest:
             "max_duration_seconds": self.max_duration_seconds,
             "source_start_time": self.source_start_time,
             "source_end_time": self.source_end_time,
+            "translated_subtitles_target_language": self.translated_subtitles_target_language,
         }
         rendering = {
             "subtitles": self.subtitles,
             "aspect_ratio": self.aspect_ratio,
             "resolution": self.resolution,
+            "caption_style": self._caption_style(),
         }
         body: dict[str, object] = {
             "video_urls": list(self.video_urls),
@@ -152,6 +159,9 @@ class ReelRequest:
         if chosen := _chosen(rendering):
             body["rendering_config"] = chosen
         return body
+
+    def _caption_style(self) -> dict[str, object] | None:
+        return _chosen(asdict(self.caption_style)) or None if self.caption_style else None
 
     def key(self) -> str:
         """The same for the same links and prompt, whatever the options."""

@@ -2,11 +2,15 @@
 
 import dataclasses
 import json
+from typing import Any
 
+from bot.captions import CaptionStyle
 from bot.jobs import Clip, Job, JobState, Reason, ReelRequest, Template
 from storage.database import Row, Value
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(Job))
+
+_LATER = ("caption_style", "translated_subtitles_target_language")
 
 
 def row_of(job: Job) -> dict[str, Value]:
@@ -22,19 +26,37 @@ def value_of(value: object) -> Value:
         case str():
             return str(value)
         case ReelRequest():
-            return json.dumps(dataclasses.asdict(value))
+            return json.dumps(_request_json(value))
         case tuple():
             return json.dumps([dataclasses.asdict(clip) for clip in value])
         case _:
             raise TypeError(f"no column takes a {type(value).__name__}")
 
 
+def _request_json(request: ReelRequest) -> dict[str, object]:
+    values = dataclasses.asdict(request)
+    # What came later is left out where it is not chosen: the same request stays the same text, whichever version kept it.
+    return {
+        name: value for name, value in values.items() if name not in _LATER or value is not None
+    }
+
+
+def style_of(kept: dict[str, Any] | None) -> CaptionStyle | None:
+    """The caption style in a kept JSON object."""
+    return CaptionStyle(**kept) if kept else None
+
+
+def _request_of(kept: str) -> ReelRequest:
+    request = json.loads(kept)
+    request["video_urls"] = tuple(request["video_urls"])
+    request["template"] = Template(request["template"]) if request["template"] else None
+    request["caption_style"] = style_of(request.get("caption_style"))
+    return ReelRequest(**request)
+
+
 def job_of(row: Row) -> Job:
     """The job that a row holds."""
     values = dict(row)
-    request = json.loads(values["request"])
-    request["video_urls"] = tuple(request["video_urls"])
-    request["template"] = Template(request["template"]) if request["template"] else None
     clips = [
         Clip(**{**clip, "hashtags": tuple(clip["hashtags"])})
         for clip in json.loads(values["clips"])
@@ -42,7 +64,7 @@ def job_of(row: Row) -> Job:
     return Job(
         **{
             **values,
-            "request": ReelRequest(**request),
+            "request": _request_of(values["request"]),
             "clips": tuple(clips),
             "state": JobState(values["state"]),
             "reason": Reason(values["reason"]) if values["reason"] else None,

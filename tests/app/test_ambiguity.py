@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.ambiguity import EARLIER_MS, PAGE, PAGES, Reconciler, is_ours
+from bot.captions import CaptionStyle
 from bot.jobs import Job, JobState, ReelRequest, Template
 from bot.reka import errors
 from bot.reka.client import RekaClient
@@ -86,6 +87,30 @@ def test_options_that_nobody_chose_are_not_compared() -> None:
     plain = ReelRequest((LINK,)).body()
     made = {**theirs(), **plain, "rendering_config": {"aspect_ratio": "9:16", "subtitles": True}}
     assert is_ours(Generation.model_validate(made), plain, NOW)
+
+
+@pytest.mark.parametrize(
+    ("made", "ours"),
+    [
+        ({"desired_font_size": 80, "position": "top"}, True),
+        ({"desired_font_size": 80.0, "position": "top", "font_family": None}, True),
+        ({"position": "top", "font_family": "Lato", "desired_font_size": "80"}, True),
+        ({"desired_font_size": 81.0, "position": "top"}, False),
+        ({"desired_font_size": 80, "position": "bottom"}, False),
+        ({"position": "top"}, False),
+        ({}, False),
+        (None, False),
+        ("top", False),
+    ],
+    ids=str,
+)
+def test_a_caption_style_is_compared_by_what_was_chosen_of_it(made: object, ours: bool) -> None:
+    style = CaptionStyle(desired_font_size=80, position="top")
+    body = replace(WISH, caption_style=style).body()
+    rendering = {**config("rendering_config")["rendering_config"], "caption_style": made}
+    found = Generation.model_validate(theirs(rendering_config=rendering))
+    assert is_ours(found, body, NOW) is ours
+    assert is_ours(found, BODY, NOW), "a style that nobody chose is not compared"
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import ask
+from bot.captions import CaptionStyle
 from bot.jobs import DEFAULT_PROMPT, ReelRequest, Template
 
 LINK = "https://youtu.be/a"
@@ -97,6 +98,20 @@ def test_reka_gets_only_what_was_chosen_and_always_a_count_and_a_prompt() -> Non
         "aspect_ratio": "1:1",
         "resolution": 720,
     }
+
+
+def test_reka_gets_only_what_was_chosen_of_a_caption_style() -> None:
+    style = CaptionStyle(position="top", text_color="#FFFFFF")
+    asked = replace(PLAIN, caption_style=style, translated_subtitles_target_language="es_ES")
+    body = asked.body()
+    assert body["rendering_config"] == {
+        "caption_style": {"text_color": "#FFFFFF", "position": "top"}
+    }
+    assert body["generation_config"] == {
+        "num_generations": 3,
+        "translated_subtitles_target_language": "es_ES",
+    }
+    assert replace(PLAIN, caption_style=CaptionStyle()).body() == PLAIN.body()
 
 
 @pytest.mark.parametrize(

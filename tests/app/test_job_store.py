@@ -1,12 +1,14 @@
 """Jobs at rest: guarded moves, fenced owners, one job a delivery."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
+from bot.captions import CaptionStyle
 from bot.jobs import TRANSITIONS, Clip, Job, JobState, Reason, ReelRequest, Template
 from storage.database import Database, opened
 from storage.jobs import JobStore, Lost, Taken
@@ -24,6 +26,8 @@ EVERYTHING = ReelRequest(
     subtitles=False,
     aspect_ratio="4:5",
     resolution=1080,
+    caption_style=CaptionStyle("Lato", 80, "initial", "#FFFFFF", "#FF7E4F", "#000000", "top"),
+    translated_subtitles_target_language="es_ES",
 )
 
 
@@ -63,6 +67,32 @@ async def test_a_job_comes_back_as_it_went_in(store: JobStore) -> None:
     assert await store.same(job(id="job-2")) == full
     assert await store.get("nobody") is None
     assert await store.same(job(delivery_key="nothing", prompt="other")) is None
+
+
+async def test_a_request_of_an_older_version_is_read_and_still_the_same(
+    base: Database, store: JobStore
+) -> None:
+    first = await added(store, replace(job(), request=replace(EVERYTHING, caption_style=None)))
+    plain = replace(
+        first,
+        request=replace(first.request, translated_subtitles_target_language=None),
+    )
+    older = {
+        "video_urls": list(EVERYTHING.video_urls),
+        "prompt": EVERYTHING.prompt,
+        "num_generations": 1,
+        "template": "compilation",
+        "min_duration_seconds": 0,
+        "max_duration_seconds": 60,
+        "source_start_time": 0,
+        "source_end_time": 9,
+        "subtitles": False,
+        "aspect_ratio": "4:5",
+        "resolution": 1080,
+    }
+    await base.write("UPDATE jobs SET request = ?", (json.dumps(older),))
+    assert await store.get(first.id) == plain
+    assert await store.add(replace(plain, id="job-2", delivery_key="again")) is None
 
 
 async def test_every_field_of_a_job_has_its_column(base: Database) -> None:
