@@ -1,7 +1,8 @@
 """What a person typed → a valid `ReelRequest`, or sentences about what is wrong.
 
 The grammar of `/reel`: links, options (`clips:3 16:9 15-60s from:10:00 to:25:00 compilation no-subtitles`), and
-everything else is the prompt. Words in double quotes are always prompt.
+everything else is the prompt. Words in double quotes are always prompt. What is not said is as the channel's preset has
+it, unless there is `no-preset`.
 """
 
 import difflib
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 
 from bot import links
 from bot.jobs import ReelRequest, Template
+from bot.preset import Preset, merged
 
 MAX_LINKS = 5
 MAX_LINKS_LENGTH = 3_000
@@ -37,7 +39,7 @@ NAMED_OPTIONS = (
 )
 # Words that people use in sentences too, so they are options only where no sentence goes on behind them.
 _SENTENCE_WORDS = ("compilation", "subtitles")
-_BARE_WORDS = (*_SENTENCE_WORDS, "no-subtitles")
+_BARE_WORDS = (*_SENTENCE_WORDS, "no-subtitles", "no-preset")
 
 _TYPED = {
     "num_generations": "The number of clips (`clips:`)",
@@ -80,6 +82,8 @@ class Misunderstood(ValueError):
 class _Draft:
     chosen: dict[str, object] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    #: What stands where nothing is chosen.
+    preset: Preset | None = None
 
     def choose(self, name: str, value: object) -> None:
         if self.chosen.get(name, value) != value:
@@ -87,14 +91,14 @@ class _Draft:
         self.chosen[name] = value
 
 
-def read(text: str) -> ReelRequest:
-    """Read the text of `/reel`. Raises `Misunderstood` with every problem at once."""
+def read(text: str, preset: Preset | None = None) -> ReelRequest:
+    """Read the text of `/reel`, typed where `preset` is set. Raises `Misunderstood` with every problem at once."""
     plain = clean(links.untangled(text))
     quoted = [first or second for first, second in _QUOTED.findall(plain)]
     words = _QUOTED.sub(" \0 ", plain).split()
     found: list[str] = []
     prose: list[str] = []
-    draft = _Draft()
+    draft = _Draft(preset=preset)
     for position, word in enumerate(words):
         if word == "\0":
             prose.append(quoted.pop(0))
@@ -108,10 +112,10 @@ def read(text: str) -> ReelRequest:
     return request
 
 
-def understood(text: str) -> ReelRequest:
+def understood(text: str, preset: Preset | None = None) -> ReelRequest:
     """As much of an ask as can be understood, for a form to go on with; its links may be missing or unusable."""
     try:
-        return read(text)
+        return read(text, preset)
     except Misunderstood as error:
         return error.understood
 
@@ -160,6 +164,8 @@ def _take(word: str, draft: _Draft) -> bool:
 def _take_bare(word: str, draft: _Draft) -> None:
     if word == "compilation":
         draft.choose("template", Template.COMPILATION)
+    elif word == "no-preset":
+        draft.preset = None
     else:
         draft.choose("subtitles", word == "subtitles")
 
@@ -263,9 +269,11 @@ def seconds_in(text: str) -> int | None:
 
 def _checked(found: list[str], prompt: str, draft: _Draft) -> ReelRequest:
     video_urls = tuple(dict.fromkeys(found))
-    if draft.chosen.get("template") is Template.COMPILATION:
-        draft.chosen.setdefault("num_generations", 1)
-    request = ReelRequest(video_urls=video_urls, prompt=prompt or None, **draft.chosen)  # type: ignore[arg-type]
+    said = {"prompt": prompt} if prompt else {}
+    options = merged({**draft.chosen, **said}, draft.preset)
+    if options.get("template") is Template.COMPILATION:
+        options.setdefault("num_generations", 1)
+    request = ReelRequest(video_urls=video_urls, **options)  # type: ignore[arg-type]
     draft.problems += [sentence for _, sentence in problems_of(request)]
     return request
 

@@ -191,6 +191,7 @@ class Job:
     `attempt` grows when somebody takes the job over; every write carries it, so that a former owner's write finds no
     row. `thread_ts` is the thread that holds the card; None until the root message is posted. `request_key` is equal
     for equal links and prompt: what Reka's list can tell apart, and no more. `parent_id` is the job whose ask it repeats or changes.
+    `preset`: the options that it has as its channel's preset had them.
     """
 
     id: str
@@ -213,6 +214,7 @@ class Job:
     error_message: str | None = None
     clips: tuple[Clip, ...] = ()
     parent_id: str | None = None
+    preset: tuple[str, ...] = ()
     cancel_requested_at: int | None = None
     look_requested_at: int | None = None
     submitted_at: int | None = None
@@ -258,7 +260,8 @@ class ClipFile:
 class Delivery:
     """Where a request came from: who asked, where, and the key that makes a redelivery the same request.
 
-    `thread_ts`: the thread it was made in, if any. `parent_id`: the job whose ask it changes.
+    `thread_ts`: the thread it was made in, if any. `parent_id`: the job whose ask it changes. `preset`: the options that
+    are as the channel's preset has them.
     """
 
     team_id: str
@@ -268,3 +271,4 @@ class Delivery:
     response_url: str | None = field(default=None, repr=False)
     thread_ts: str | None = None
     parent_id: str | None = None
+    preset: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ def row_of(job: Job) -> dict[str, Value]:
 
 
 def value_of(value: object) -> Value:
-    """What the database keeps of a field; requests and clips are JSON."""
+    """What the database keeps of a field; requests, clips and lists of names are JSON."""
     match value:
         case None | int() | float():
             return value
@@ -28,7 +28,9 @@ def value_of(value: object) -> Value:
         case ReelRequest():
             return json.dumps(_request_json(value))
         case tuple():
-            return json.dumps([dataclasses.asdict(clip) for clip in value])
+            return json.dumps(
+                [item if isinstance(item, str) else dataclasses.asdict(item) for item in value]
+            )
         case _:
             raise TypeError(f"no column takes a {type(value).__name__}")
 
@@ -66,6 +68,7 @@ def job_of(row: Row) -> Job:
             **values,
             "request": _request_of(values["request"]),
             "clips": tuple(clips),
+            "preset": tuple(json.loads(values["preset"])),
             "state": JobState(values["state"]),
             "reason": Reason(values["reason"]) if values["reason"] else None,
         }

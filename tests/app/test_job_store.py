@@ -57,6 +57,7 @@ async def test_a_job_comes_back_as_it_went_in(store: JobStore) -> None:
         clips=(clip(), Clip("", None), clip("Größe 🎬", hashtags=(), score=0)),
         reka_id="r1",
         parent_id="job-0",
+        preset=("aspect_ratio", "prompt"),
         cancel_requested_at=2,
         look_requested_at=3,
         settled_at=5,
