@@ -1,15 +1,12 @@
 """The modal's fields: what a person ticked and typed there → a `ReelRequest`, and a sentence for each field. Pure."""
 
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 from bot import ask, links
+from bot.captions import CaptionStyle
 from bot.draft import Draft
 from bot.jobs import DEFAULT_CLIPS, ReelRequest, Template
-
-Values = Mapping[str, Mapping[str, Mapping[str, Any]]]
-"""A view's `state.values`: block_id → action_id → what stands there."""
+from bot.values import Values, chosen, entered, number, seconds, switch, typed
 
 
 class Field(StrEnum):
@@ -29,11 +26,10 @@ class Field(StrEnum):
     START = "start"
     END = "end"
     SUBTITLES = "subtitles"
+    #: Where the ask came with a caption style or a translation: whether they stay.
+    CAPTIONS = "captions"
     RESOLUTION = "resolution"
 
-
-UNDECIDED = "reka"
-"""The value of the option that leaves a choice to Reka."""
 
 NO_TIME = "That is no time; write 90s, 10:00 or 1:10:00."
 
@@ -53,23 +49,32 @@ def links_block(draft: Draft) -> str:
 
 def read(values: Values, draft: Draft) -> tuple[ReelRequest, dict[str, str]]:
     """The request as far as it can be read, and block_id → sentence for what is wrong with it."""
-    subtitles = _chosen(values, Field.SUBTITLES)
-    template = _chosen(values, Field.TEMPLATE)
-    resolution = _chosen(values, Field.RESOLUTION)
+    template = chosen(values, Field.TEMPLATE)
+    style, language = _captions(values, draft)
     request = ReelRequest(
         video_urls=_video_urls(values, draft),
-        prompt=ask.clean(_typed(values, prompt_block(draft))).strip() or None,
-        num_generations=int(_chosen(values, Field.CLIPS) or DEFAULT_CLIPS),
+        prompt=ask.clean(typed(values, prompt_block(draft))).strip() or None,
+        num_generations=number(values, Field.CLIPS) or DEFAULT_CLIPS,
         template=Template(template) if template else None,
-        min_duration_seconds=_seconds(values, Field.SHORTEST),
-        max_duration_seconds=_seconds(values, Field.LONGEST),
-        source_start_time=_seconds(values, Field.START),
-        source_end_time=_seconds(values, Field.END),
-        subtitles=subtitles == "on" if subtitles else None,
-        aspect_ratio=_chosen(values, Field.SHAPE),
-        resolution=int(resolution) if resolution else None,
+        min_duration_seconds=seconds(values, Field.SHORTEST),
+        max_duration_seconds=seconds(values, Field.LONGEST),
+        source_start_time=seconds(values, Field.START),
+        source_end_time=seconds(values, Field.END),
+        subtitles=switch(values, Field.SUBTITLES),
+        aspect_ratio=chosen(values, Field.SHAPE),
+        resolution=number(values, Field.RESOLUTION),
+        caption_style=style,
+        translated_subtitles_target_language=language,
     )
     return request, _problems(values, draft, request)
+
+
+def _captions(values: Values, draft: Draft) -> tuple[CaptionStyle | None, str | None]:
+    """The style and the translation that the draft carries, unless they are not wanted, or no subtitles are."""
+    wanted = Field.CAPTIONS not in values or chosen(values, Field.CAPTIONS)
+    if not wanted or switch(values, Field.SUBTITLES) is False:
+        return None, None
+    return draft.caption_style, draft.translation
 
 
 def _problems(values: Values, draft: Draft, request: ReelRequest) -> dict[str, str]:
@@ -80,7 +85,7 @@ def _problems(values: Values, draft: Draft, request: ReelRequest) -> dict[str, s
             blocks[name], sentence.replace("`", "")
         )  # a field's error has no markup
     for field in _TIMES:
-        if _typed(values, field) and _seconds(values, field) is None:
+        if typed(values, field) and seconds(values, field) is None:
             problems[field] = NO_TIME
     return problems
 
@@ -89,33 +94,15 @@ def _video_urls(values: Values, draft: Draft) -> tuple[str, ...]:
     if links_block(draft) == Field.VIDEOS:
         ticked = [
             int(option["value"])
-            for option in _entered(values, Field.VIDEOS).get("selected_options") or []
+            for option in entered(values, Field.VIDEOS).get("selected_options") or []
         ]
         return tuple(draft.found[number] for number in ticked)
-    words = links.untangled(ask.clean(_typed(values, Field.LINKS))).split()
+    words = links.untangled(ask.clean(typed(values, Field.LINKS))).split()
     # What is no address stays, so that it is named rather than lost.
     return tuple(dict.fromkeys(links.canonical(links.as_link(word) or word) for word in words))
 
 
-def _entered(values: Values, block_id: str) -> Mapping[str, Any]:
-    return next(iter(values.get(block_id, {}).values()), {})
-
-
-def _typed(values: Values, block_id: str) -> str:
-    return str(_entered(values, block_id).get("value") or "").strip()
-
-
-def _chosen(values: Values, block_id: str) -> str | None:
-    option = _entered(values, block_id).get("selected_option") or {}
-    value = option.get("value")
-    return None if value in {None, UNDECIDED} else str(value)
-
-
-def _seconds(values: Values, block_id: str) -> int | None:
-    return ask.seconds_in(_typed(values, block_id))
-
-
 def channel(values: Values) -> str | None:
     """The conversation that was chosen, where the modal asked for one."""
-    chosen = _entered(values, Field.CHANNEL).get("selected_conversation")
-    return str(chosen) if chosen else None
+    selected = entered(values, Field.CHANNEL).get("selected_conversation")
+    return str(selected) if selected else None

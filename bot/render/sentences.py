@@ -1,7 +1,9 @@
 """What people read, in one place: what was asked, where a job stands, what went wrong and what to do now."""
 
 import unicodedata
+from collections.abc import Mapping
 
+from bot.captions import LOCALES
 from bot.jobs import DEFAULT_CLIPS, Job, JobState, Reason, ReelRequest, Template
 from bot.render import failures
 from bot.slots import Standing
@@ -17,7 +19,8 @@ HELP = (
     "• `compilation` moments joined into one clip\n"
     "• `no-subtitles`, `1080p`\n"
     "Everything else says what to look for; words in double quotes always do. Up to five links make one job.\n"
-    "`/reel jobs` lists yours in this channel, `/reel again` opens the form with what you asked for last."
+    "`/reel jobs` lists yours in this channel, `/reel again` opens the form with what you asked for last. "
+    "`/reel preset` sets what a channel's reels are like when nobody says otherwise; `no-preset` leaves that out once."
 )
 
 STAGES = {
@@ -72,12 +75,39 @@ def asked(request: ReelRequest) -> str:
     """The request restated without links and prompt: `2 clips · 16:9 · 15–60 s`."""
     compiled = request.template is Template.COMPILATION
     parts = [count(request.num_generations, "compilation" if compiled else "clip")]
-    parts += [request.aspect_ratio] if request.aspect_ratio else []
+    return " · ".join([*parts, *_options(request)])
+
+
+def kept(options: Mapping[str, object]) -> list[str]:
+    """What a preset sets, or a request has as it is set, in a few words each: `2 clips`, `9:16`, `the standing ask`."""
+    request = ReelRequest((), **options)  # type: ignore[arg-type]
+    parts = [count(request.num_generations, "clip")] if "num_generations" in options else []
+    parts += _options(request)
+    parts += ["subtitles on"] if request.subtitles else []
+    return [*parts, "the standing ask"] if request.prompt else parts
+
+
+def of_preset(job: Job) -> str | None:
+    """What of a job is as the preset of its channel has it; None where there was none."""
+    parts = kept({name: getattr(job.request, name) for name in job.preset})
+    return f"preset of this channel: {', '.join(parts)}" if parts else None
+
+
+def captions(request: ReelRequest) -> list[str]:
+    """How captions are to look and to read, in a few words."""
+    parts = ["styled captions"] if request.caption_style else []
+    if language := request.translated_subtitles_target_language:
+        parts.append(f"subtitles in {LOCALES.get(language) or safe(language, 20)}")
+    return parts
+
+
+def _options(request: ReelRequest) -> list[str]:
+    parts = [request.aspect_ratio] if request.aspect_ratio else []
     parts += [_length(request)] if _length(request) else []
     parts += [_part(request)] if _part(request) else []
     parts += [f"{request.resolution}p"] if request.resolution else []
     parts += ["no subtitles"] if request.subtitles is False else []
-    return " · ".join(parts)
+    return parts + captions(request)
 
 
 def _length(request: ReelRequest) -> str:
@@ -284,6 +314,7 @@ OUTCOMES = {
     "no_ask": "You have not asked for anything yet, as far as I still know. Type `/reel` and a link.",
     "not_yours": "Only the person who asked for this job may do that. Nothing was changed.",
     "may_not_spend": "Slots are spent by named people here, and you are not among them. Ask whoever runs Reel. Nothing is spent.",
+    "may_not_set": "A channel's preset is set by the people who may spend slots, and you are not among them. Ask whoever runs Reel. Nothing was changed.",
     "no_id": "That is no id of a job. Copy it as Reka shows it.",
 }
 """What became of something a person asked for, where the card does not say it by itself."""

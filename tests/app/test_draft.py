@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import videos
+from bot.captions import CaptionStyle
 from bot.draft import Draft, Note, drafted
 from bot.render import form
 from bot.slots import Standing
@@ -25,6 +26,11 @@ FULL = Draft(
     note=Note.ONE_LIVES_IN_SLACK,
     more=True,
     taken=99,
+    preset=True,
+    caption_style=CaptionStyle(
+        "RobotoCondensed", 120, "uppercase", "#FFFFFF", "#FF7E4F", "#000000", "bottom"
+    ),
+    translation="fil_PH",
 )
 
 DRAFTS = st.builds(
@@ -40,6 +46,9 @@ DRAFTS = st.builds(
     note=st.none() | st.sampled_from(Note),
     more=st.booleans(),
     taken=st.integers(0, 99),
+    preset=st.booleans(),
+    caption_style=st.sampled_from([None, CaptionStyle("Lato"), FULL.caption_style]),
+    translation=st.sampled_from([None, "es_ES"]),
 )
 
 

@@ -7,11 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import ask, form, links
-from bot.draft import Draft, Note
-from bot.form import UNDECIDED, Field
+from bot.captions import LOCALES, CaptionStyle
+from bot.draft import Draft, Note, drafted
+from bot.form import Field
 from bot.jobs import ReelRequest, Template
 from bot.render import form as render
 from bot.slots import Standing
+from bot.values import UNDECIDED
 from local.slack.blockkit.check import check_view, too_large
 from tests.app.job import LINK, NOW
 
@@ -42,11 +44,24 @@ def standing_in(view: Any) -> dict[str, dict[str, dict[str, Any]]]:
 
 def filled(draft: Draft, asked: ReelRequest, **typed: str | None) -> tuple[ReelRequest, Any]:
     """Read the modal after somebody typed into fields."""
-    values = standing_in(render.make(draft, asked, Standing()))
+    view: Any = render.make(draft, asked, Standing())
+    values = standing_in(view)
     for block_id, text in typed.items():
         [entry] = values[block_id].values()
         entry["value"] = text
-    return form.read(values, draft)
+    return form.read(values, drafted(view["private_metadata"]))
+
+
+STYLED = ReelRequest(
+    (LINK,),
+    caption_style=CaptionStyle(font_family="Lato", position="top"),
+    translated_subtitles_target_language="pt_BR",
+)
+
+
+def back(view: Any) -> tuple[ReelRequest, Any]:
+    """Read a modal that nobody touched."""
+    return form.read(standing_in(view), drafted(view["private_metadata"]))
 
 
 SECONDS = st.integers(1, ask.MAX_DURATION)
@@ -72,6 +87,11 @@ def requests(draw: st.DrawFn, videos: st.SearchStrategy[str] = ADDRESSES) -> Ree
         "aspect_ratio": draw(st.none() | st.sampled_from(ask.ASPECT_RATIOS)),
         "resolution": draw(st.none() | st.sampled_from(ask.RESOLUTIONS)),
     }
+    if chosen["subtitles"] is not False:
+        styles = st.none() | st.just(STYLED.caption_style)
+        chosen["caption_style"] = draw(styles)
+        languages = st.none() | st.sampled_from(sorted(LOCALES))
+        chosen["translated_subtitles_target_language"] = draw(languages)
     most = chosen["max_duration_seconds"] or ask.DEFAULT_MAX_DURATION
     least = draw(st.sampled_from([None, 0, min(shortest, most)]))
     asked = draw(st.lists(videos, min_size=1, max_size=ask.MAX_LINKS, unique=True))
@@ -94,24 +114,57 @@ def test_a_request_comes_back_from_the_modal_that_it_fills(asked: ReelRequest, t
     draft = Draft("C1", more=True, taken=taken)
     view = render.make(draft, asked, Standing())
     assert check_view(view, "modal") == []
-    assert form.read(standing_in(view), draft) == (asked, {})
+    assert back(view) == (asked, {})
 
 
 @settings(max_examples=60)
 @given(requests())
 def test_a_modal_with_few_fields_loses_nothing_where_no_more_are_needed(asked: ReelRequest) -> None:
     draft = Draft("C1", more=render.needs_more(asked))
-    assert form.read(standing_in(render.make(draft, asked, Standing())), draft) == (asked, {})
+    assert back(render.make(draft, asked, Standing())) == (asked, {})
 
 
 @settings(max_examples=60)
 @given(requests(st.sampled_from(FOUND)))
 def test_what_was_chosen_among_several_comes_back(asked: ReelRequest) -> None:
     draft = Draft("C1", found=FOUND, more=True)
-    read, problems = form.read(standing_in(render.make(draft, asked, Standing())), draft)
+    read, problems = back(render.make(draft, asked, Standing()))
     assert problems == {}
     assert set(read.video_urls) == set(asked.video_urls)
     assert read.prompt == asked.prompt
+
+
+def test_captions_that_an_ask_came_with_are_switched_off_and_on_again_and_off_with_subtitles() -> (
+    None
+):
+    view: Any = render.make(Draft("C1", more=True), STYLED, Standing())
+    values = standing_in(view)
+    [captions] = values[Field.CAPTIONS].values()
+    kept, nothing = captions["selected_option"], {"value": UNDECIDED}
+    shown = "As set: styled captions · subtitles in Portuguese (Brazil)"
+    assert kept["text"]["text"] == shown
+
+    captions["selected_option"] = nothing
+    off, _ = form.read(values, drafted(view["private_metadata"]))
+    assert off == PLAIN
+    redrawn: Any = render.make(drafted(view["private_metadata"]), off, Standing())
+    assert back(redrawn) == (PLAIN, {})
+    values = standing_in(redrawn)
+    [captions] = values[Field.CAPTIONS].values()
+    captions["selected_option"] = kept
+    assert form.read(values, drafted(redrawn["private_metadata"])) == (STYLED, {})
+
+    [subtitles] = values[Field.SUBTITLES].values()
+    subtitles["selected_option"] = {"value": "off"}
+    silent, _ = form.read(values, drafted(redrawn["private_metadata"]))
+    assert silent == ReelRequest((LINK,), subtitles=False)
+
+
+def test_a_form_says_that_it_was_filled_in_from_the_preset() -> None:
+    filled: Any = render.make(Draft("C1", preset=True), PLAIN, Standing())
+    plain: Any = render.make(Draft("C1"), PLAIN, Standing())
+    [line] = [block for block in filled["blocks"] if block not in plain["blocks"]]
+    assert "this channel's preset" in line["elements"][0]["text"]
 
 
 def test_links_that_are_too_long_together_are_no_request_and_none_is_ever_cut() -> None:
@@ -247,6 +300,7 @@ DRAFTS: dict[str, Draft] = {
     "more": Draft("C1", more=True),
     "anew": Draft("C1", thread_ts="1.0", parent_id="job-1", anew=True, more=True),
     "several": Draft("C1", found=FOUND, more=True),
+    "from a preset": Draft("C1", more=True, preset=True, caption_style=CaptionStyle("Lato")),
     "an idea was taken": Draft("C1", taken=3),
     **{note: Draft("C1", note=note) for note in Note},
 }
@@ -266,7 +320,7 @@ def test_every_field_is_in_one_of_the_variants() -> None:
     shown = {
         name
         for draft in (Draft(more=True), DRAFTS["several"])
-        for name in standing_in(render.make(draft, PLAIN, Standing()))
+        for name in standing_in(render.make(draft, STYLED, Standing()))
     }
     assert shown == {*Field}
 

@@ -6,8 +6,9 @@ from random import Random
 from typing import Any
 
 from bot.draft import drafted
-from bot.form import Field, Values
+from bot.form import Field
 from bot.render.form import MAKE
+from bot.values import Values
 from tests.simulation.chance import Chance
 from tests.simulation.reka import Reka
 from tests.simulation.slack import Channel, Slack
