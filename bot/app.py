@@ -42,6 +42,7 @@ from storage import database
 from storage.database import Database
 from storage.files import FileStore
 from storage.jobs import JobStore
+from storage.preferences import PresetStore
 from storage.presence import Presence
 from storage.slots import SlotStore
 
@@ -159,6 +160,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
         runner = Runner(
             jobs,
             slots,
+            PresetStore(around.database),
             engine,
             bell,
             patience,
@@ -166,6 +168,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
             around.now,
             around.new_id,
             settings.reel_spenders,
+            around.reka.can_translate,
         )
         engine.every(RESUME_SECONDS, runner.resume, "resume")
         engine.every(PRESENCE_SECONDS, lambda: presence.mark(around.now()), "presence")

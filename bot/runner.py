@@ -12,8 +12,10 @@ from bot.bell import Bell
 from bot.engine import Engine
 from bot.jobs import Delivery, Job, JobState, ReelRequest
 from bot.patience import Patience
+from bot.preset import Preset
 from bot.slots import Standing
 from storage.jobs import JobStore
+from storage.preferences import PresetStore
 from storage.slots import SlotStore
 
 LISTED = 10
@@ -39,6 +41,8 @@ class Outcome(StrEnum):
     NO_ID = "no_id"
     #: Only named people may spend slots.
     MAY_NOT_SPEND = "may_not_spend"
+    #: Only those named people may set a channel's preset.
+    MAY_NOT_SET = "may_not_set"
     #: There is nothing that could be asked again.
     NO_ASK = "no_ask"
 
@@ -47,11 +51,13 @@ class Outcome(StrEnum):
 class Runner:
     """Accepts requests, keeps them going, and changes their course.
 
-    `refresh` shows a job's card anew; `spenders` None: anybody may spend a slot.
+    `refresh` shows a job's card anew; `spenders` None: anybody may spend a slot. `reka_translates`: the dialect takes a
+    translation of subtitles; in the other one it is left out of what is accepted.
     """
 
     jobs: JobStore
     slots: SlotStore
+    presets: PresetStore
     engine: Engine
     bell: Bell
     patience: Patience
@@ -59,9 +65,10 @@ class Runner:
     now: Callable[[], int]
     new_id: Callable[[], str]
     spenders: frozenset[str] | None = None
+    reka_translates: bool = False
 
     def may_spend(self, user_id: str) -> bool:
-        """Whether this person may spend slots."""
+        """Whether this person may spend slots, and set what a channel's requests begin with."""
         return self.spenders is None or user_id in self.spenders
 
     async def submit(self, request: ReelRequest, delivery: Delivery) -> tuple[Job, bool]:
@@ -94,6 +101,8 @@ class Runner:
         return added, True
 
     def _job(self, request: ReelRequest, delivery: Delivery) -> Job:
+        if not self.reka_translates:
+            request = replace(request, translated_subtitles_target_language=None)
         return Job(
             id=self.new_id(),
             team_id=delivery.team_id,
@@ -106,6 +115,7 @@ class Runner:
             response_url=delivery.response_url,
             parent_id=delivery.parent_id,
             thread_ts=delivery.thread_ts,
+            preset=delivery.preset,
         )
 
     def _started(self, job: Job) -> None:
@@ -173,6 +183,41 @@ class Runner:
         """What a person asked for last: in this channel, else anywhere."""
         here = await self.jobs.of_person(user_id, channel_id, 1)
         return next(iter(here or await self.jobs.of_person(user_id, None, 1)), None)
+
+    async def preset(self, team_id: str, channel_id: str) -> Preset | None:
+        """What is set for a channel."""
+        return await self.presets.of(team_id, channel_id)
+
+    async def preset_in_force(self, team_id: str, channel_id: str | None) -> Preset | None:
+        """What a request made in a channel begins with: what is set there, without what this dialect does not take.
+
+        None where nothing is set, and where there is no channel yet.
+        """
+        preset = await self.presets.of(team_id, channel_id) if channel_id else None
+        if preset is None or self.reka_translates:
+            return preset
+        return replace(preset, translated_subtitles_target_language=None)
+
+    async def set_preset(
+        self, team_id: str, channel_id: str, user_id: str, preset: Preset
+    ) -> Outcome:
+        """Set what a channel's requests begin with; nothing at all is the same as to clear it."""
+        if not self.may_spend(user_id):
+            return Outcome.MAY_NOT_SET
+        if not preset.options():
+            return await self.clear_preset(team_id, channel_id, user_id)
+        preset = replace(preset, set_by=user_id, set_at=self.now())
+        await self.presets.set(team_id, channel_id, preset)
+        log.info("preset_set", channel_id=channel_id, options=sorted(preset.options()))
+        return Outcome.DONE
+
+    async def clear_preset(self, team_id: str, channel_id: str, user_id: str) -> Outcome:
+        """Let a channel's requests begin with nothing again."""
+        if not self.may_spend(user_id):
+            return Outcome.MAY_NOT_SET
+        await self.presets.clear(team_id, channel_id)
+        log.info("preset_cleared", channel_id=channel_id)
+        return Outcome.DONE
 
     async def get(self, job_id: str) -> Job | None:
         """The job as committed, or None."""

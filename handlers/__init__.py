@@ -5,6 +5,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.render.buttons import Action
 from bot.render.form import MAKE
 from bot.render.modal import HAVE_ID
+from bot.render.preset import EDIT
 from bot.render.share import SHARE
 from bot.runner import Runner
 from bot.variations import Variation
@@ -13,6 +14,7 @@ from handlers.clips import Clips
 from handlers.command import Command
 from handlers.home import Home
 from handlers.modal import Modals
+from handlers.presets import Presets
 from handlers.shortcut import ANYWHERE, ON_MESSAGE, Shortcuts
 from handlers.talk import Talk
 
@@ -27,7 +29,7 @@ def register(
     `insecure_host`: the one host to which links may be plain http.
     """
     buttons, modals = Buttons(runner), Modals(runner)
-    shortcuts, talk = Shortcuts(runner), Talk()
+    shortcuts, talk, presets = Shortcuts(runner), Talk(), Presets(runner)
     clips = Clips(runner, workspace_url, insecure_host)
     app.command(COMMAND)(Command(runner, workspace_url).reel)
     app.message_shortcut(ON_MESSAGE)(shortcuts.on_message)
@@ -46,8 +48,11 @@ def register(
     for variation in Variation:
         app.action(variation.value)(clips.vary)
     app.view(SHARE)(clips.shared_to)
+    app.action(Action.PRESET_CHANGED.value)(presets.changed)
+    app.action(Action.PRESET_CLEAR.value)(presets.clear)
     app.view(MAKE)(modals.make)
     app.view(HAVE_ID)(modals.have_id)
     app.event("app_home_opened")(Home(runner, workspace_url).opened)
+    app.view(EDIT)(presets.save)
     app.event("app_mention")(talk.mentioned)
     app.event("message")(talk.written)

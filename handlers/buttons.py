@@ -64,15 +64,18 @@ class Buttons:
     @answering(by_modal)
     async def open_form(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """*Open the form…* in an answer: filled with what was understood."""
-        asked = ask.understood(value_of(body))
+        # In the Home tab there is no channel: the form asks where the clips go.
+        channel_id = (body.get("channel") or {}).get("id")
+        preset = await self.runner.preset_in_force(body["team"]["id"], channel_id)
+        asked = ask.understood(value_of(body), preset)
         container = body["container"]
         draft = Draft(
-            # In the Home tab there is no channel: the form asks where the clips go.
-            channel_id=(body.get("channel") or {}).get("id"),
+            channel_id=channel_id,
             # Beside a command's answer there is no thread; a mention is answered in one.
             thread_ts=container.get("thread_ts"),
             response_url=body.get("response_url"),
             more=form.needs_more(asked),
+            preset=preset is not None and bool(preset.kept_in(asked)),
         )
         await form_shown(self.runner, client, body, draft, asked)
         await ack()

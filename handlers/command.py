@@ -9,10 +9,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import ask
 from bot.draft import Draft
 from bot.jobs import Delivery, ReelRequest
+from bot.preset import Preset, begun
 from bot.render import answers, form
 from bot.render.blocks import Message
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
+from handlers.presets import preset_shown
 from handlers.views import form_shown
 
 
@@ -33,7 +35,9 @@ class Command:
         """Answer the person alone; the channel hears of the job through its card."""
         match str(command.get("text") or "").strip().lower():
             case "":
-                message = await self._opened(command, client, ReelRequest(()))
+                message = await self._begun(command, client)
+            case "preset":
+                message = await self._preset(command, client)
             case "again":
                 message = await self._again(command, client)
             case "jobs":
@@ -44,14 +48,32 @@ class Command:
                 message = await self._asked(command)
         await (ack(text=message.text, blocks=message.blocks) if message else ack())
 
+    async def _begun(self, command: dict[str, Any], client: AsyncWebClient) -> Message | None:
+        preset = await self._in_force(command)
+        return await self._opened(command, client, begun((), preset), preset=preset is not None)
+
+    async def _preset(self, command: dict[str, Any], client: AsyncWebClient) -> Message | None:
+        place = command["team_id"], command["channel_id"]
+        await preset_shown(self.runner, client, command, *place)
+        return None
+
+    async def _in_force(self, command: dict[str, Any]) -> Preset | None:
+        return await self.runner.preset_in_force(command["team_id"], command["channel_id"])
+
     async def _opened(
-        self, command: dict[str, Any], client: AsyncWebClient, asked: ReelRequest
+        self,
+        command: dict[str, Any],
+        client: AsyncWebClient,
+        asked: ReelRequest,
+        *,
+        preset: bool = False,
     ) -> Message | None:
-        """The modal is the answer."""
+        """The modal is the answer. `preset`: the ask is what is set for the channel."""
         draft = Draft(
             channel_id=command["channel_id"],
             response_url=command.get("response_url"),
             more=form.needs_more(asked),
+            preset=preset,
         )
         await form_shown(self.runner, client, command, draft, asked)
         return None
@@ -67,18 +89,19 @@ class Command:
         return answers.jobs(found, self.workspace_url)
 
     async def _asked(self, command: dict[str, Any]) -> Message:
-        text = str(command["text"])
+        text, preset = str(command["text"]), await self._in_force(command)
         try:
-            request = ask.read(text)
+            request = ask.read(text, preset)
         except ask.Misunderstood as error:
             return answers.misunderstood(error.problems, text)
         if not self.runner.may_spend(command["user_id"]):
             return answers.outcome(Outcome.MAY_NOT_SPEND)
-        job, fresh = await self.runner.submit(request, _delivery(command))
+        kept = preset.kept_in(request) if preset else ()
+        job, fresh = await self.runner.submit(request, _delivery(command, kept))
         return answers.accepted(job) if fresh else answers.asked_again(job, self.workspace_url)
 
 
-def _delivery(command: dict[str, Any]) -> Delivery:
+def _delivery(command: dict[str, Any], preset: tuple[str, ...]) -> Delivery:
     return Delivery(
         team_id=command["team_id"],
         channel_id=command["channel_id"],
@@ -86,4 +109,5 @@ def _delivery(command: dict[str, Any]) -> Delivery:
         # The same command delivered twice carries the same trigger_id; typed twice, another one.
         key=f"command:{command['trigger_id']}",
         response_url=command.get("response_url"),
+        preset=preset,
     )

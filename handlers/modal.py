@@ -60,8 +60,18 @@ class Modals:
         elif not self.runner.may_spend(user_id(body)):
             await noticed(ack, sentences.OUTCOMES[Outcome.MAY_NOT_SPEND])
         else:
-            job, fresh = await self._kept(draft, request, _delivery(body, draft))
+            delivery = replace(
+                _delivery(body, draft), preset=await self._preset(body, draft, request)
+            )
+            job, fresh = await self._kept(draft, request, delivery)
             await (ack() if fresh else noticed(ack, _why_not(job, draft)))
+
+    async def _preset(self, body: Body, draft: Draft, request: ReelRequest) -> tuple[str, ...]:
+        """The options that are still as they were filled in from the channel's preset."""
+        if not draft.preset or draft.channel_id is None:
+            return ()
+        preset = await self.runner.preset_in_force(body["team"]["id"], draft.channel_id)
+        return preset.kept_in(request) if preset else ()
 
     async def _kept(
         self, draft: Draft, request: ReelRequest, delivery: Delivery

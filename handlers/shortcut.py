@@ -8,6 +8,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import videos
 from bot.draft import Draft, Note
 from bot.jobs import ReelRequest
+from bot.preset import begun
+from bot.render import form
 from bot.runner import Runner
 from bot.videos import Found
 from handlers.faults import answering
@@ -28,15 +30,19 @@ class Shortcuts:
         """The clips go into that message's own thread."""
         message = body["message"]
         found = videos.found(message)
+        preset = await self.runner.preset_in_force(body["team"]["id"], body["channel"]["id"])
+        asked = begun(found.links[:1], preset)
         draft = Draft(
             channel_id=body["channel"]["id"],
             thread_ts=message.get("thread_ts") or message["ts"],
             response_url=body.get("response_url"),
             note=_note(found),
+            more=form.needs_more(asked),
+            preset=preset is not None,
         )
         if len(found.links) > 1:
             draft = replace(draft, found=found.links)
-        await form_shown(self.runner, client, body, draft, ReelRequest(found.links[:1]))
+        await form_shown(self.runner, client, body, draft, asked)
         await ack()
 
     @answering(by_modal)

@@ -188,6 +188,11 @@ class RekaClient:
         """True where the dialect documents a list."""
         return self.dialect == "clips"
 
+    @property
+    def can_translate(self) -> bool:
+        """True where the dialect documents `translated_subtitles_target_language`."""
+        return self.dialect == "clips"
+
     def _path_of(self, generation_id: str) -> str:
         return f"{PATHS[self.dialect]}/{quote(generation_id, safe='')}"
 

@@ -29,6 +29,9 @@ class Action(StrEnum):
     CHANGED = "form_changed"
     SUGGEST = "form_suggest"
     MORE = "form_more"
+    #: In the modal of a channel's preset.
+    PRESET_CHANGED = "preset_changed"
+    PRESET_CLEAR = "preset_clear"
 
 
 _LABELS = {

@@ -137,6 +137,8 @@ def _kept(job: Job, files: tuple[ClipFile, ...]) -> list[str]:
 def _context(job: Job, standing: Standing, now: int, away_ms: int, usual: Pace | None) -> list[str]:
     parts = [*_times(job, standing, now), *_compared(job, now, usual)]
     parts += [*_slots(standing), sentences.asked(job.request)]
+    if preset := sentences.of_preset(job):
+        parts.append(preset)
     if away_ms:
         parts.append(f"I was away for {sentences.duration(away_ms)}")
     return parts

@@ -19,8 +19,9 @@ from bot.config import Settings
 from bot.draft import Draft
 from bot.form import Field
 from bot.jobs import JobState, Reason
+from bot.preset import Preset
 from bot.reka.client import RekaClient
-from bot.render import answers, card, clips, form, home, modal, sentences, share
+from bot.render import answers, card, clips, form, home, modal, preset, sentences, share
 from bot.render.buttons import Action
 from bot.runner import Runner
 from bot.slots import Standing
@@ -61,6 +62,7 @@ def rendered() -> Iterator[Any]:
         form.make(Draft(), job().request, Standing()),
         form.make(MORE, job().request, Standing()),
     )
+    yield preset.edit("C1", Preset(), Preset("goals", set_by="U1"), translates=True)
     yield answers.misunderstood(("So.",), "so").blocks
     yield answers.way_in({"text": "<@UBOT> hello"}).blocks
     yield answers.jobs([job(), shown], "https://x.test").blocks
@@ -158,7 +160,7 @@ def submission(callback_id: str, typed: str | None = "0b6f2c1e-6f0d") -> dict[st
 
 def test_every_action_of_the_table_is_rendered_and_no_other() -> None:
     assert set(ACTIONS) == set(Action)
-    assert sorted([form.MAKE, modal.HAVE_ID, share.SHARE]) == CALLBACKS
+    assert sorted([form.MAKE, modal.HAVE_ID, share.SHARE, preset.EDIT]) == CALLBACKS
 
 
 async def test_what_nobody_renders_is_not_handled(house: House) -> None:
@@ -166,7 +168,10 @@ async def test_what_nobody_renders_is_not_handled(house: House) -> None:
     assert (await house.deliver(submission("something_else")))[0] == 404
 
 
-NOT_ABOUT_A_JOB = {Action.OPEN_FORM, Action.CHANGED, Action.SUGGEST, Action.MORE}
+NOT_ABOUT_A_JOB = {
+    *(Action.OPEN_FORM, Action.CHANGED, Action.SUGGEST, Action.MORE),
+    *(Action.PRESET_CHANGED, Action.PRESET_CLEAR),
+}
 ABOUT_A_JOB = [action for action in Action if action not in NOT_ABOUT_A_JOB]
 
 
@@ -180,7 +185,7 @@ async def test_a_press_on_the_card_of_a_job_that_is_gone_is_acked_and_explained(
     assert view == modal.notice(sentences.OUTCOMES["too_late"])
 
 
-@pytest.mark.parametrize("callback_id", CALLBACKS)
+@pytest.mark.parametrize("callback_id", sorted({*CALLBACKS} - {preset.EDIT}))
 async def test_a_modal_of_a_job_that_is_gone_becomes_the_explanation(
     house: House, callback_id: str
 ) -> None:
@@ -214,6 +219,28 @@ async def test_the_command_answers_the_person_alone(house: House) -> None:
         assert status == 200
         assert check_message(ack["blocks"]) == []
     assert house.slack.requests == []
+
+
+async def test_a_preset_that_cannot_be_read_changes_nothing_and_is_told(house: House) -> None:
+    broken: dict[str, Any] = submission(preset.EDIT)
+    del broken["view"]["private_metadata"]
+    status, ack = await house.deliver(broken)
+    assert status == 200
+    assert ack["view"] == modal.notice(answers.fault().text)
+
+
+async def test_people_who_may_not_spend_may_not_set_a_preset_by_any_way(tmp_path: Path) -> None:
+    async with living(tmp_path, reel_spenders="U2BOSS") as house:
+        command = {"command": handlers.COMMAND, "channel_id": "C1", "team_id": "T1"}
+        told = modal.notice(sentences.OUTCOMES["may_not_set"])
+        await house.deliver({**command, "user_id": ASKER, "text": "preset"})
+        assert house.opened() == [told]
+        _, ack = await house.deliver(submission(preset.EDIT))
+        assert ack["view"] == told
+        view = {**submission(preset.EDIT)["view"], "hash": "1.2"}
+        await house.deliver({**press(Action.PRESET_CLEAR), "view": view})
+        [updated] = [call for call in house.slack.requests if "views.update" in call.target]
+        assert updated.json()["view"] == told
 
 
 async def test_people_who_may_not_spend_are_told_so_before_anything_is_kept(tmp_path: Path) -> None:

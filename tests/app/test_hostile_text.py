@@ -11,7 +11,9 @@ from slack_sdk.models.blocks import Block
 from bot import ask
 from bot.draft import Draft
 from bot.jobs import Job, JobState, Reason
-from bot.render import answers, blocks, buttons, card, clips, form, home, share
+from bot.preset import Preset
+from bot.preset_form import Setting
+from bot.render import answers, blocks, buttons, card, clips, form, home, preset, share
 from bot.render.blocks import Message
 from bot.slots import Standing
 from local.slack.blockkit.check import check_message, check_view
@@ -67,6 +69,8 @@ def _surfaces(text: str) -> Iterator[tuple[str, Message]]:
     asked = job(prompt=text, video_urls=links)
     yield "root", card.root(asked)
     yield "accepted", answers.accepted(asked)
+    of_preset = job(prompt=text, preset=("prompt", "aspect_ratio"), state=JobState.RUNNING)
+    yield "card of a preset", card.card(of_preset, Standing(), NOW)
     yield "refused", answers.channel_refused(text)
     for state, reason in _states():
         some = many if state is JobState.COMPLETED else many[:1]
@@ -213,6 +217,20 @@ def test_a_form_is_filled_with_it_and_gives_it_back_as_text(text: str) -> None:
                 initial = block["element"].get("initial_value", "")
                 assert initial.replace("\n", "") == ask.clean(initial.replace("\n", ""))
                 assert len(initial) <= 3_000
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_preset_holds_it_as_its_standing_ask_and_shows_nothing_of_it(text: str) -> None:
+    set_ = Preset(prompt=text or None, num_generations=1, set_by=ASKER, set_at=NOW)
+    view: Any = preset.edit("C1", set_, set_, translates=True)
+    assert check_view(view, "modal") == []
+    for parsed in (*mrkdwn_in(view["blocks"]), preset.saved(set_)):
+        rest = re.sub(rf"<@{ASKER}>|<!date\^\d+\^[^|>]*\|[^|>]*>", "", parsed)
+        assert "<" not in rest
+        assert len(parsed) < 500
+    [asked] = [block for block in view["blocks"] if block.get("block_id") == Setting.PROMPT]
+    initial = asked["element"].get("initial_value", "")
+    assert initial == ask.clean(text)[: ask.MAX_PROMPT]
 
 
 @pytest.mark.parametrize(
