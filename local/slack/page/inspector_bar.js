@@ -16,7 +16,7 @@ export class Bar {
     this.#pause = h("button", { type: "button", class: "button", "aria-pressed": "false", onclick: () => this.#toggle() }, "Pause");
     const clear = h("button", { type: "button", class: "button", onclick: () => log.clear() }, "Clear");
     const copy = h("button", { type: "button", class: "button", onclick: () => copied(copy, log.exported()) }, "Copy JSON");
-    const word = h("input", { type: "search", class: "field", list: "ins-words", placeholder: "Method or word", "aria-label": "Filter by method or word", autocomplete: "off", oninput: () => log.filter({ word: word.value.trim() }) });
+    const word = h("input", { type: "search", class: "field", list: "ins-words", placeholder: "Filter", "aria-label": "Filter by method or word", autocomplete: "off", oninput: () => log.filter({ word: word.value.trim() }) });
     const faults = toggle("Faults & limits", !side.hidden, (pressed) => { side.hidden = !pressed; });
     this.element = h(
       "div",

@@ -3,7 +3,7 @@
 import { fill, h } from "./dom.js";
 
 const WINDOW_MS = 60_000;
-const TIERS = { T1: "Tier 1", T2: "Tier 2", T3: "Tier 3", T4: "Tier 4", POSTING: "posting", SPECIAL: "special" };
+export const TIERS = { T1: "Tier 1", T2: "Tier 2", T3: "Tier 3", T4: "Tier 4", POSTING: "posting", SPECIAL: "special" };
 
 export class Budgets {
   #methods = new Map();

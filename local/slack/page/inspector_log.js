@@ -25,6 +25,7 @@ export class Log {
     this.#empty = h("p", { class: "ins-empty" });
     this.#down = h("button", { type: "button", class: "button ins-down", hidden: true, onclick: () => this.#toEnd() }, "Newest ↓");
     this.#list.addEventListener("toggle", () => this.#scrolled(), true); // what is opened to be read stays in view
+    new ResizeObserver(() => this.#follows && this.#toEnd()).observe(this.#list); // its style sheet comes later, and panes grow
     this.element = h("div", { class: "ins-log" }, this.#empty, this.#list, this.#down);
     this.#later();
   }
@@ -116,7 +117,8 @@ export class Log {
     const shown = this.#shown();
     this.#empty.hidden = shown.length > 0;
     this.#empty.textContent = this.#rows.size ? "Nothing here passes the filter." : "Nothing yet. What the app sends and receives appears here.";
-    if (!shown.some((summary) => summary.tabIndex === 0)) shown.at(-1)?.setAttribute("tabindex", "0");
+    const isRead = this.#list.contains(document.activeElement) || !this.#follows;
+    if (shown.length && !(isRead && shown.some((summary) => summary.tabIndex === 0))) this.#stand(shown.at(-1));
     if (this.#follows) this.#toEnd();
     else this.#scrolled();
   }

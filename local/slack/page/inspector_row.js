@@ -1,6 +1,7 @@
 /** One entry of the log: a line, and under it, once it is opened, all that is known. */
 
 import { fill, h } from "./dom.js";
+import { TIERS } from "./inspector_budgets.js";
 import { copied } from "./inspector_copy.js";
 import { json } from "./inspector_json.js";
 
@@ -98,7 +99,7 @@ function facts(entry) {
     return [
       `HTTP ${entry.status}`,
       entry.duration !== undefined && `answered in ${duration(entry.duration)}`,
-      budget && `${budget.used} of ${budget.limit} calls in this minute, ${budget.left} left (${budget.tier})`,
+      budget && `${budget.used} of ${budget.limit} calls in this minute, ${budget.left} left (${TIERS[budget.tier] ?? budget.tier})`,
       fault && "by a fault on order",
     ];
   }

@@ -131,7 +131,8 @@ function call(change) {
 
 function effect(change) {
   const { message, view } = change;
-  const about = message?.text ?? view?.definition?.title?.text ?? view?.definition?.callback_id ?? change.name ?? change.channel;
+  const files = message?.files?.map((file) => file.name).join(", ");
+  const about = message?.text || files || view?.definition?.title?.text || view?.definition?.callback_id || change.name || change.channel;
   const { seq, at, type, ...body } = change;
   return { kind: "effect", at, changes: [change], title: EFFECTS[type] ?? type, about: about ?? "", body };
 }
