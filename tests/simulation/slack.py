@@ -112,27 +112,16 @@ class Slack:
             self._complete(late)
         if self.is_removed():
             return _no("account_inactive")
-        match method:
-            case "chat.postMessage":
-                return self._post(arguments)
-            case "chat.update":
-                return self._update(arguments)
-            case "conversations.open":
-                return {"ok": True, "channel": {"id": f"D{arguments['users'][1:]}"}}
-            case "views.open":
-                return self._open(arguments)
-            case _:
-                return self._filed(method, arguments)
-
-    def _filed(self, method: str, arguments: Content) -> Answer:
-        match method:
-            case "files.getUploadURLExternal":
-                return self.files.begin(arguments)
-            case "files.completeUploadExternal":
-                return self._complete(arguments)
-            case "files.info":
-                return self.files.info(arguments)
-        raise AssertionError(f"the world knows no {method}")
+        methods = {
+            "chat.postMessage": self._post,
+            "chat.update": self._update,
+            "conversations.open": _opened,
+            "views.open": self._open,
+            "files.getUploadURLExternal": self.files.begin,
+            "files.completeUploadExternal": self._complete,
+            "files.info": self.files.info,
+        }
+        return methods[method](arguments)
 
     def _complete(self, arguments: Content) -> Answer:
         refusal = self._refusal(str(arguments["channel_id"]))
@@ -230,6 +219,10 @@ class Slack:
     def reachable(self, channel: str) -> bool:
         """Whether the app can post there now."""
         return not self.is_removed() and self._refusal(channel) is None
+
+
+def _opened(arguments: Content) -> Answer:
+    return {"ok": True, "channel": {"id": f"D{arguments['users'][1:]}"}}
 
 
 def _no(code: str) -> Answer:
