@@ -70,6 +70,7 @@ class Maker:
             crop=crop,
             knots=tuple(self._knots(source, video, window, crop)),
             words=video.words if self._order.subtitles else (),
+            look=self._order.look,
         )
 
     def _knots(self, source: Source, video: Indexed, window: Window, crop: Crop) -> list[Knot]:

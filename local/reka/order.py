@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from local.reka.captions import Look
+
 AspectRatio = Literal["9:16", "16:9", "4:5", "1:1"]
 
 
@@ -22,6 +24,7 @@ class Order(BaseModel):
     min_duration_seconds: Annotated[float, Field(ge=0)] = 0
     max_duration_seconds: Annotated[float, Field(ge=1, le=600)] = 90
     subtitles: bool = True
+    look: Look = Look()
     aspect_ratio: AspectRatio = "9:16"
     resolution: Literal[240, 360, 480, 720, 1080] = 720
     threads: Annotated[int, Field(ge=1)] = 2

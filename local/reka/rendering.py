@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.reka.captions import script
+from local.reka.captions import OURS, Look, script
 from local.reka.ffmpeg import patience, reading, run
 from local.reka.framing import Crop, Knot, crop_position
 from local.reka.probe import Source
@@ -32,6 +32,7 @@ class Part:
     crop: Crop
     knots: tuple[Knot, ...]
     words: tuple[Word, ...]  # to burn in; none: no captions
+    look: Look = OURS
 
     @property
     def frames(self) -> int:
@@ -94,7 +95,7 @@ def picture_chain(
 
 def captions(k: int, part: Part, size: tuple[int, int], workshop: Path) -> str | None:
     """Writes part `k`'s ASS script; its name, or None where nothing is said."""
-    text = script(part.words, part.start, part.start + part.seconds, size)
+    text = script(part.words, part.start, part.start + part.seconds, size, part.look)
     if text is None:
         return None
     name = f"part{k}.ass"

@@ -98,7 +98,14 @@ async def test_the_order_carries_the_whole_request(tmp_path: Path) -> None:
                 "template": "trailer", "num_generations": 2, "min_duration_seconds": 5,
                 "max_duration_seconds": 20, "source_start_time": 3, "source_end_time": 90,
             },
-            rendering_config={"aspect_ratio": "1:1", "resolution": "480", "subtitles": False},
+            rendering_config={
+                "aspect_ratio": "1:1", "resolution": "480", "subtitles": False,
+                "caption_style": {
+                    "text_color": "#ff0000", "highlight_color": "#00ff00", "stroke_color": "#0000ff",
+                    "desired_font_size": 60, "text_transform": "uppercase", "position": "top",
+                    "font_family": "Lato",
+                },
+            },
         )  # fmt: skip
     order = json.loads(kept.read_text())
     assert order.pop("threads") >= 1
@@ -108,6 +115,10 @@ async def test_the_order_carries_the_whole_request(tmp_path: Path) -> None:
         "num_generations": 2, "min_duration_seconds": 5, "max_duration_seconds": 20,
         "source_start_time": 3, "source_end_time": 90, "subtitles": False, "aspect_ratio": "1:1",
         "resolution": 480,
+        "look": {
+            "words": "#ff0000", "spoken": "#00ff00", "outline": "#0000ff", "letters": "uppercase",
+            "position": "top", "scale": 0.5,
+        },
     }  # fmt: skip
 
 
@@ -120,6 +131,28 @@ async def test_measurements_and_notes_can_be_read_afterwards(tmp_path: Path) -> 
             assert found["measurements"] == [{"work": "speech", "seconds": 2}]
             assert [note.split()[0] for note in found["notes"]] == ["Layout", "No"]
             assert (found["clips"][0]["start"], found["clips"][0]["end"]) == (1.5, 9.0)
+
+
+@pytest.mark.parametrize(
+    ("style", "subtitles", "noted"),
+    [
+        ({"font_family": "Bangers"}, True, ["Captions are set in Roboto: Bangers is not installed here."]),
+        ({"font_family": "Bangers"}, False, []),
+        ({"position": "top", "text_color": "#FF0000"}, True, []),
+        ({"font_family": None}, True, []),
+        ({}, True, []),
+        (None, True, []),
+    ],
+)  # fmt: skip
+async def test_only_a_font_that_is_not_here_is_noted_of_a_caption_style(
+    style: Any, subtitles: bool, noted: list[str], tmp_path: Path
+) -> None:
+    async with service(tmp_path, CUTS) as client:
+        rendering = {"caption_style": style, "subtitles": subtitles}
+        job = (await run(client, rendering_config=rendering))[-1]
+        found = (await client.get(f"/v1/clips/{job['id']}/measurements")).json()
+    assert job["status"] == "completed"
+    assert found["notes"] == noted
 
 
 async def test_an_automatic_count_follows_from_the_length(tmp_path: Path) -> None:
