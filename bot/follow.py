@@ -81,7 +81,8 @@ class Follower:
                 log.warning("card_not_placed", code=error.code, **job.log_context())
                 return job
             refused = {"reason": Reason.CHANNEL_REFUSED, "error_message": error.code}
-            return await self._moved(job, JobState.CANCELLED, **refused, ended_at=self.now())
+            back = self.jobs.given_back(job)
+            return await self._moved(job, JobState.CANCELLED, *back, **refused, ended_at=self.now())
 
     async def _lived(self, job: Job, card: Card) -> Job:
         if job.state is JobState.UNSURE:

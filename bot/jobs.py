@@ -71,6 +71,8 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     ),
     JobState.UNSURE: frozenset({JobState.RUNNING, JobState.REPLACED}),
     JobState.NO_ANSWER: frozenset({JobState.RUNNING, JobState.REPLACED}),
+    # Back to where it was: what was to replace it never went to Reka.
+    JobState.REPLACED: frozenset({JobState.UNSURE, JobState.NO_ANSWER}),
 }
 """Every move there is; the README draws it. States that are missing here are final."""
 

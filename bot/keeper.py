@@ -18,6 +18,7 @@ from bot.render.clips import MAX_CLIPS
 from bot.unbroken import unbroken
 from bot.uploads import Uploads, Whereabouts
 from storage.files import FileStore
+from storage.jobs import Lost
 
 MAX_OCTETS = 1024**3
 """The size of a file that Slack takes, as far as is commonly known; workspaces may allow less, and then say so."""
@@ -77,6 +78,13 @@ class Keeper:
                 log.warning("clip_not_kept_yet", error=str(error), **job.log_context())
                 why = "not_available" if isinstance(error, errors.RekaError) else "unavailable"
                 await asyncio.sleep(_pause(error, pause))
+            except Lost:
+                raise
+            except (
+                Exception
+            ):  # one clip's fault must not keep the others, and the job, from their end
+                log.exception("clip_failed", **job.log_context())
+                return await self._skipped(job, file, "not_available")
             file = await self._as_stored(job, file)
         return await self._skipped(job, file, "unsure" if file.marked_at else why)
 

@@ -1,7 +1,7 @@
 """One link: as people type it, in its canonical form, and what is wrong with it. Pure."""
 
 import re
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 MAX_LENGTH = 2_000
 """Longer than any address that people share, and below Slack's 3,000 for a button's URL."""
@@ -34,6 +34,8 @@ _VIDEO_SITES = {
     ),
 }
 _VIDEO_FILE = re.compile(r"\.(?:mp4|m4v|mov|webm|mkv|avi|mpe?g|m3u8)$", re.IGNORECASE)
+_MOMENT = re.compile(r"t=[\dhms.:,]+", re.IGNORECASE)
+"""A media fragment: where to begin, which is no other video. Any other fragment may name one."""
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid", re.IGNORECASE)
 
 
@@ -101,7 +103,7 @@ def _is_no_part(char: str) -> bool:
 
 
 def canonical(link: str) -> str:
-    """One form per video: YouTube's many shapes become one, host names are small, trackers and fragments go.
+    """One form per video: YouTube's many shapes become one, host names are small, trackers and moments go.
 
     What is no address, or one that we do not understand, stays as it is.
     """
@@ -113,12 +115,13 @@ def canonical(link: str) -> str:
         return link
     if video := _youtube_id(host, parts.path, parts.query):
         return f"https://www.youtube.com/watch?v={video}"
-    query = parts.query
-    if any(_TRACKING.fullmatch(name) for name in parse_qs(query, keep_blank_values=True)):
-        kept = parse_qsl(query, keep_blank_values=True)
-        query = urlencode([(name, value) for name, value in kept if not _TRACKING.fullmatch(name)])
+    # The rest of a query stays as it is, letter by letter: it may be signed.
+    kept = [
+        part for part in parts.query.split("&") if not _TRACKING.fullmatch(part.partition("=")[0])
+    ]
+    fragment = "" if _MOMENT.fullmatch(parts.fragment) else parts.fragment
     place = parts.netloc.lower() if "@" not in parts.netloc else parts.netloc
-    return urlunsplit((parts.scheme.lower(), place, parts.path, query, ""))
+    return urlunsplit((parts.scheme.lower(), place, parts.path, "&".join(kept), fragment))
 
 
 def _youtube_id(host: str, path: str, query: str) -> str | None:

@@ -132,6 +132,8 @@ class Runner:
             was_cancelled = known is not None and known.state is JobState.CANCELLED
             return Outcome.DONE if was_cancelled else Outcome.TOO_LATE
         log.info("cancel_asked", **job.log_context())
+        if job.parent_id is not None:  # it may be back where it was
+            self.engine.follow(job.parent_id)
         if job.state is JobState.SUBMITTING:
             self.refresh(job.id)
             return Outcome.NOTED

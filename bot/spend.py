@@ -64,7 +64,8 @@ class Spender:
         while True:
             now = self.now()
             if now - job.created_at > EXPIRES_MS:
-                return await self.jobs.move(job, JobState.EXPIRED, ended_at=now)
+                back = self.jobs.given_back(job)
+                return await self.jobs.move(job, JobState.EXPIRED, *back, ended_at=now)
             rung = self.bell.listen()
             # From the slot to the id nothing tears the POST: a cancellation waits for it.
             outcome = await unbroken(self._attempt(job, card, stack))

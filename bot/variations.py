@@ -25,9 +25,8 @@ def varied(job: Job, variation: Variation) -> ReelRequest:
         case Variation.OTHER_MOMENTS:
             return replace(asked, prompt=_other(job))
         case Variation.SHORTER:
-            longest = max(
-                (asked.max_duration_seconds or DEFAULT_MAX_DURATION) // 2, SHORTEST_SECONDS
-            )
+            before = asked.max_duration_seconds or DEFAULT_MAX_DURATION
+            longest = min(before, max(before // 2, SHORTEST_SECONDS))
             shortest = asked.min_duration_seconds
             fitting = shortest if shortest is None or shortest <= longest else None
             return replace(asked, max_duration_seconds=longest, min_duration_seconds=fitting)
@@ -37,9 +36,13 @@ def varied(job: Job, variation: Variation) -> ReelRequest:
 
 def _other(job: Job) -> str:
     """The wish, without the moments there are. Reka knows none of its earlier jobs, so they are named by their titles."""
-    wish = (job.request.prompt or DEFAULT_PROMPT).partition(_BUT)[0]
-    titles = ", ".join(f"“{clip.title}”" for clip in job.clips if clip.title.strip())
-    return f"{wish}{_BUT}{titles}"[:MAX_PROMPT] if titles else wish
+    wish, _, before = (job.request.prompt or DEFAULT_PROMPT).partition(_BUT)
+    titles = [before] if before else []
+    titles += [f"“{clip.title[:100]}”" for clip in job.clips if clip.title.strip()]
+    if not titles:
+        return wish
+    named = f"{_BUT}{', '.join(titles)}"[: MAX_PROMPT // 2]
+    return wish[: MAX_PROMPT - len(named)] + named
 
 
 _BUT = ", but other moments than "

@@ -58,7 +58,7 @@ class Buttons:
         if job is None:
             await told(client, body, Outcome.TOO_LATE)
         else:
-            draft = draft_of(job, job.request, anew=anew)
+            draft = draft_of(body, job, job.request, anew=anew)
             await form_shown(self.runner, client, body, draft, job.request)
 
     @answering(by_modal)
@@ -81,11 +81,12 @@ class Buttons:
         await ack()
 
 
-def draft_of(job: Job, asked: ReelRequest, *, anew: bool = False) -> Draft:
+def draft_of(body: Body, job: Job, asked: ReelRequest, *, anew: bool = False) -> Draft:
     """A draft for another request in the thread of a job."""
     return Draft(
         channel_id=job.channel_id,
         thread_ts=job.thread_ts,
+        response_url=body.get("response_url"),
         parent_id=job.id,
         anew=anew,
         more=form.needs_more(asked),

@@ -52,7 +52,7 @@ class Clips:
         variation = Variation(body["actions"][0]["action_id"])
         if job := await self.runner.get(value_of(body)):
             asked = varied(job, variation)
-            await form_shown(self.runner, client, body, draft_of(job, asked), asked)
+            await form_shown(self.runner, client, body, draft_of(body, job, asked), asked)
         else:
             await told(client, body, Outcome.TOO_LATE)
         await ack()

@@ -1,6 +1,6 @@
 """What happens in modals: the form is redrawn as it is filled, and submitted; the id of a job at Reka is told."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
@@ -12,7 +12,7 @@ from bot.render import form as render
 from bot.render import modal, sentences
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
-from handlers.views import Body, by_modal, by_update, noticed, redrawn, user_id
+from handlers.views import Body, Redraws, by_modal, by_update, noticed, user_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Modals:
     """One method per callback id, and per action id inside."""
 
     runner: Runner
+    redraws: Redraws = field(default_factory=Redraws)
 
     @answering(by_modal)
     async def changed(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -47,7 +48,9 @@ class Modals:
     async def _redrawn(
         self, body: Body, client: AsyncWebClient, draft: Draft, asked: ReelRequest
     ) -> None:
-        await redrawn(client, body, render.make(draft, asked, await self.runner.standing()))
+        await self.redraws.redraw(
+            client, body, render.make(draft, asked, await self.runner.standing())
+        )
 
     @answering(by_update)
     async def make(self, ack: AsyncAck, body: Body) -> None:

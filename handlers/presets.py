@@ -1,6 +1,6 @@
 """A channel's preset: its modal is opened, restated as it is filled, saved, and cleared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
@@ -10,7 +10,7 @@ from bot.preset import Preset
 from bot.render import modal, preset, sentences
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
-from handlers.views import Body, by_modal, by_update, noticed, redrawn, shown, told, user_id
+from handlers.views import Body, Redraws, by_modal, by_update, noticed, shown, told, user_id
 
 
 async def preset_shown(
@@ -32,6 +32,7 @@ class Presets:
     """One method per action id in the modal, and its submission."""
 
     runner: Runner
+    redraws: Redraws = field(default_factory=Redraws)
 
     @answering(by_modal)
     async def changed(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -39,7 +40,7 @@ class Presets:
         filled, _ = preset_form.read(body["view"]["state"]["values"])
         current = await self.runner.preset(*_place(body))
         view = preset.edit(_place(body)[1], filled, current, translates=self.runner.reka_translates)
-        await redrawn(client, body, view)
+        await self.redraws.redraw(client, body, view)
         await ack()
 
     @answering(by_modal)
@@ -48,7 +49,7 @@ class Presets:
         outcome = await self.runner.clear_preset(*_place(body), user_id(body))
         done = outcome is Outcome.DONE
         sentence = preset.CLEARED if done else sentences.OUTCOMES[outcome]
-        await redrawn(client, body, modal.notice(sentence))
+        await self.redraws.redraw(client, body, modal.notice(sentence))
         await ack()
 
     @answering(by_update)

@@ -1,6 +1,8 @@
 """Opening and redrawing modals. Opening is the only call that is awaited before an ack; Slack waits 3 s for both."""
 
 import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -16,6 +18,7 @@ from bot.render import answers, form, modal, sentences
 from bot.runner import Outcome, Runner
 
 OPEN_SECONDS = 2.0
+REMEMBERED = 1_000
 
 Body = dict[str, Any]
 
@@ -45,15 +48,37 @@ async def form_shown(
         await told(client, body, Outcome.MAY_NOT_SPEND)
 
 
-async def redrawn(client: AsyncWebClient, body: Body, view: dict[str, object]) -> None:
-    """Show a modal anew. One that was closed or redrawn meanwhile stays as it is."""
-    old = body["view"]
-    try:
-        async with asyncio.timeout(OPEN_SECONDS):
-            await client.views_update(view_id=old["id"], hash=old["hash"], view=view)
-    except SlackApiError as error:
-        if code_of(error) not in {"hash_conflict", "not_found", "view_not_found"}:
-            raise
+@dataclass(frozen=True, slots=True)
+class Redraws:
+    """Redraws modals. `drawn`: view id → what was drawn last there, and the hash that Slack gave it."""
+
+    drawn: OrderedDict[str, tuple[object, str]] = field(default_factory=OrderedDict)
+
+    async def redraw(self, client: AsyncWebClient, body: Body, view: dict[str, object]) -> None:
+        """Show a modal anew. A redraw is a courtesy: one that fails leaves what stands there, and the ack goes out."""
+        old = body["view"]
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                await self._drawn(client, old["id"], old["hash"], view)
+        except SlackApiError as error:
+            log.info("modal_not_redrawn", code=code_of(error))
+        except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+            log.warning("modal_not_redrawn", error=type(error).__name__)
+
+    async def _drawn(
+        self, client: AsyncWebClient, view_id: str, known: str, view: dict[str, object]
+    ) -> None:
+        try:
+            answer = await client.views_update(view_id=view_id, hash=known, view=view)
+        except SlackApiError as error:
+            metadata, newest = self.drawn.get(view_id, (None, known))
+            # Somebody types faster than we redraw: then the hash is of our own last redraw of the same form.
+            if code_of(error) != "hash_conflict" or metadata != view.get("private_metadata"):
+                raise
+            answer = await client.views_update(view_id=view_id, hash=newest, view=view)
+        self.drawn[view_id] = (view.get("private_metadata"), str(answer["view"]["hash"]))
+        while len(self.drawn) > REMEMBERED:
+            self.drawn.popitem(last=False)
 
 
 async def told(client: AsyncWebClient, body: Body, outcome: Outcome) -> None:

@@ -56,6 +56,21 @@ class JobStore:
 
         return await self.database.transaction(work)
 
+    def given_back(self, job: Job) -> tuple[Statement, ...]:
+        """For a job that ends without having gone to Reka: the one that it was to replace rests as before, and can be
+        cut anew again.
+        """
+        if job.parent_id is None or job.delivery_key != f"anew:{job.parent_id}":
+            return ()
+        return (
+            (
+                "UPDATE jobs SET state = CASE WHEN reka_id IS NULL THEN 'unsure' ELSE 'no_answer' END, "
+                "settled_at = NULL, attempt = attempt + 1 WHERE id = ? AND state = 'replaced'",
+                (job.parent_id,),
+            ),
+            ("UPDATE jobs SET delivery_key = 'given back:' || id WHERE id = ?", (job.id,)),
+        )
+
     async def same(self, job: Job) -> Job | None:
         """The job that kept `job` from being added."""
         return _first(
@@ -88,9 +103,9 @@ class JobStore:
         return [job_of(row) for row in rows]
 
     async def in_channels(self, channel_ids: Sequence[str], but: str, limit: int) -> list[Job]:
-        """What others than `but` asked for in these channels, newest first."""
+        """What others than `but` asked for in these channels, newest first; only what has been seen there."""
         rows = await self.database.read(
-            "SELECT * FROM jobs WHERE user_id <> ? AND channel_id IN (SELECT value FROM json_each(?)) "
+            "SELECT * FROM jobs WHERE card_ts IS NOT NULL AND user_id <> ? AND channel_id IN (SELECT value FROM json_each(?)) "
             "ORDER BY created_at DESC, id LIMIT ?",
             (but, json.dumps(list(channel_ids)), limit),
         )
@@ -175,7 +190,17 @@ class JobStore:
 
         The attempt grows, so that whoever follows the job finds no row any more.
         """
-        return await self._first_of(
+        job = await self.get(job_id)
+        free = self.given_back(job) if job is not None else ()
+        waited = await self._freed(
+            (
+                "UPDATE jobs SET state = 'cancelled', ended_at = ?, attempt = attempt + 1 "
+                "WHERE id = ? AND state = 'waiting' RETURNING *",
+                (now, job_id),
+            ),
+            free,
+        )
+        return waited or await self._first_of(
             (
                 "UPDATE jobs SET state = 'cancelled', ended_at = ?, attempt = attempt + 1 "
                 "WHERE id = ? AND state IN ('waiting', 'running') RETURNING *",
@@ -225,6 +250,17 @@ class JobStore:
             (before, before),
         )
         return len(rows)
+
+    async def _freed(self, guard: Statement, also: Iterable[Statement]) -> Job | None:
+        """The row of the first statement, and the others with it; None, and nothing changed, when it finds none."""
+
+        async def work(execute: Execute) -> Job | None:
+            rows = await execute(*guard)
+            for statement in also if rows else ():
+                await execute(*statement)
+            return job_of(rows[0]) if rows else None
+
+        return await self.database.transaction(work)
 
     async def _first_of(self, *statements: Statement) -> Job | None:
         """The row of the first statement that finds one."""

@@ -5,6 +5,7 @@ server under the POST, which nobody could tell from a POST that landed; and many
 of their number. Reads share one further client.
 """
 
+import ipaddress
 import json
 import math
 import ssl
@@ -161,27 +162,38 @@ class RekaClient:
         Raises `NotLanded`, `Broken` (`Garbled` for a page in place of a clip) or a `StatusError` on entering; the
         iteration raises `Broken`.
         """
-        client = httpx.AsyncClient(
-            timeout=httpx.Timeout(CONNECT_SECONDS, read=READ_SECONDS),
-            verify=self._ssl,
-            trust_env=not _on_this_machine(url),
-            follow_redirects=True,
-            max_redirects=MAX_REDIRECTS,
-            headers={"User-Agent": "reel", "Accept-Encoding": "identity"},
-            transport=self.transport,
-        )
         async with AsyncExitStack() as stack:
             with _translated():
-                await stack.enter_async_context(client)
+                client = await stack.enter_async_context(self._keyless(url))
                 response = await stack.enter_async_context(client.stream("GET", url))
             # An error's page is not read: nobody knows how long it is.
             if not response.is_success:
                 raise status_error(Fault(response.status_code, ""))
             if _is_page(response):
                 raise Garbled("a page in place of a clip")
+            if response.headers.get("content-encoding", "identity") != "identity":
+                raise Garbled("a clip that is packed, so that its length is not known")
             chunks = _chunks(response)
             stack.push_async_callback(chunks.aclose)
             yield Download(_length(response.headers.get("content-length")), chunks)
+
+    def _keyless(self, url: str) -> httpx.AsyncClient:
+        home = httpx.URL(url).host
+
+        async def stay_outside(request: httpx.Request) -> None:
+            if request.url.host != home and not _is_public(request.url):
+                raise httpx.UnsupportedProtocol("a clip's host redirects into a private place")
+
+        return httpx.AsyncClient(
+            timeout=httpx.Timeout(CONNECT_SECONDS, read=READ_SECONDS),
+            verify=self._ssl,
+            trust_env=not _on_this_machine(url),
+            follow_redirects=True,
+            max_redirects=MAX_REDIRECTS,
+            headers={"User-Agent": "reel", "Accept-Encoding": "identity"},
+            event_hooks={"request": [stay_outside]},
+            transport=self.transport,
+        )
 
     @property
     def can_list(self) -> bool:
@@ -219,6 +231,14 @@ class RekaClient:
 def _on_this_machine(url: str) -> bool:
     """A proxy for the outside world must not swallow what is on localhost."""
     return httpx.URL(url).host in {"localhost", "127.0.0.1", "::1"}
+
+
+def _is_public(url: httpx.URL) -> bool:
+    """Whether an address may be one of the outside world: https, and no address or name of a private network."""
+    try:
+        return url.scheme == "https" and ipaddress.ip_address(url.host).is_global
+    except ValueError:
+        return url.scheme == "https" and "." in url.host
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from bot.slots import Standing
 
 LINKS_LAST_MS = 30 * 24 * 3600 * 1000
 """How long Reka keeps its files, as far as it says."""
+_AT_REKA = {JobState.SUBMITTING, JobState.RUNNING}
 _MARKS = {"complete": "✓", "in_progress": "▸", "pending": "·", "error": "✗"}
 
 
@@ -160,10 +161,10 @@ def _times(job: Job, standing: Standing, now: int) -> list[str]:
 
 def _compared(job: Job, now: int, usual: Pace | None) -> list[str]:
     """What is usual, while the job is under way; a slow one says so."""
-    if usual is None or not job.state.unfinished:
+    if usual is None or job.submitted_at is None or job.state not in _AT_REKA:
         return []
     parts = [f"usually about {sentences.duration(usual.usual_ms)}"]
-    if job.submitted_at is not None and now - job.submitted_at > usual.slow_ms:
+    if now - job.submitted_at > usual.slow_ms:
         parts.append("slower than usual")
     return parts
 

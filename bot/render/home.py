@@ -7,6 +7,9 @@ from bot.render import answers, blocks, buttons, sentences
 from bot.render.blocks import Block
 from bot.slots import Standing
 
+MAX_NAMED = 20
+"""A section has room for 3,000 characters."""
+
 
 def home(
     mine: Sequence[Job],
@@ -42,7 +45,7 @@ _WAY_IN = (
 def _slots(standing: Standing) -> str:
     if standing.limit is None or standing.left is None:
         return "Clips are not limited here."
-    text = f"*{standing.left} of {standing.limit}* slots are left; a request uses one, for a day."
+    text = f"*{standing.left} of {standing.limit}* slots are left; each request uses one."
     if standing.left == 0 and standing.frees_at is not None:
         text += (
             f" The next frees {blocks.moment(standing.frees_at)}; until then requests wait in line."
@@ -53,7 +56,9 @@ def _slots(standing: Standing) -> str:
 def _who(spenders: Collection[str] | None) -> str:
     if spenders is None:
         return "Everybody here may spend them."
-    return f"They are spent by {', '.join(f'<@{user}>' for user in sorted(spenders))}."
+    named = ", ".join(f"<@{user}>" for user in sorted(spenders)[:MAX_NAMED])
+    more = f" and {len(spenders) - MAX_NAMED} more" if len(spenders) > MAX_NAMED else ""
+    return f"They are spent by {named}{more}."
 
 
 def _listed(title: str, jobs: Sequence[Job], nothing: str, workspace_url: str) -> list[Block]:

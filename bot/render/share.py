@@ -11,6 +11,7 @@ CLIP = "clip"
 WORDS = "words"
 ENTERED = "entered"
 MAX_WORDS = 500
+_OURS: Block = {"include": ["public", "private"], "exclude_external_shared_channels": True}
 
 
 def modal(job: Job) -> Block:
@@ -29,7 +30,7 @@ def modal(job: Job) -> Block:
                 "Clip",
                 {"type": "static_select", "options": which, "initial_option": which[0]},
             ),
-            _input(CHANNEL, "Where", {"type": "conversations_select"}),
+            _input(CHANNEL, "Where", {"type": "conversations_select", "filter": _OURS}),
             {
                 **_input(
                     WORDS, "A word with it", {"type": "plain_text_input", "max_length": MAX_WORDS}

@@ -7,7 +7,6 @@ FINAL = {
     JobState.FAILED,
     JobState.CANCELLED,
     JobState.EXPIRED,
-    JobState.REPLACED,
 }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+import bot.app
 from bot import follow, polls
 from bot.jobs import JobState
 from tests.scenarios.people import People, said
@@ -142,6 +143,32 @@ async def test_an_unsure_job_is_cut_anew_once_however_often_it_is_confirmed(
     assert child.thread_ts == parent.thread_ts
     assert len(wire.posts) == 2
     assert "Cut anew" in said(await people.card("Cut anew"))
+
+
+async def test_a_job_that_was_to_be_cut_anew_is_back_when_slack_refuses_the_new_card(
+    stage: Start, people: People, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.app, "RESUME_SECONDS", 0.05)
+    async with stage(wire.address) as app:
+        card = await unsure(app, people, wire)
+        await people.click(card, "cut_anew")
+        view = await people.view("robin")
+        await people.act("fault", method="chat.postMessage", error="not_in_channel", times=1)
+        await people.act("submit", user="robin", view_id=view["id"], values={})
+        await people.sees(lambda message: "nothing is spent" in message["text"])
+        await people.card("Unsure whether Reka took the job")
+        await app.settled()
+        parent, child = await app.jobs()
+        assert (parent.state, child.state) == (JobState.UNSURE, JobState.CANCELLED)
+
+        await people.click(card, "cut_anew")
+        view = await people.view("robin")
+        await people.act("submit", user="robin", view_id=view["id"], values={})
+        await people.links()
+        await app.settled()
+        parent = (await app.jobs())[0]
+    assert parent.state is JobState.REPLACED
+    assert len(wire.posts) == 2
 
 
 async def test_an_unsure_job_is_followed_by_the_id_that_a_person_knows(

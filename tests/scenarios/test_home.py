@@ -121,6 +121,16 @@ async def test_a_direct_message_with_the_app_stays_between_the_two(
         assert "between us" in await home_of(people, "robin")
 
 
+async def test_what_was_refused_in_private_stays_between_the_two(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    await people.act("channel", channel="nobot", kind="public", members=["robin", "sam"])
+    async with stage(wire.address) as app:
+        await people.reel(f"{LINK} layoffs", channel="nobot")
+        await app.settled()
+        assert "layoffs" not in await home_of(people, "sam")
+
+
 async def test_who_cannot_be_asked_about_sees_no_others_jobs(
     stage: Start, people: People, done: Wire
 ) -> None:
