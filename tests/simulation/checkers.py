@@ -122,7 +122,7 @@ def every_clip_is_linked(outcome: Outcome) -> Iterator[str]:
 
 
 def links_are_sent_once(outcome: Outcome) -> Iterator[str]:
-    """No two messages bring the links of one job."""
+    """No two messages bring the links of one job to its thread; what people share elsewhere is in none."""
     sent: Counter[str] = Counter()
     for message in outcome.world.slack.messages.values():
         clips = [url for url in links_of(message.newest) if url.startswith(_CLIPS)]

@@ -9,6 +9,7 @@ from bot.draft import drafted
 from bot.form import Field
 from bot.render.form import MAKE
 from bot.values import Values
+from handlers.shortcut import ON_MESSAGE
 from tests.simulation.chance import Chance
 from tests.simulation.reka import Reka
 from tests.simulation.slack import Channel, Slack
@@ -46,9 +47,11 @@ class People:
     #: The channels that they know.
     places: list[str] = field(default_factory=list)
     random: Random = field(init=False)
+    ways: Random = field(init=False)
 
     def __post_init__(self) -> None:
         self.random = self.chance.stream("people")
+        self.ways = self.chance.stream("ways in")
 
     def plan(self, channels: list[Channel]) -> None:
         """One to six asks, some of them the same at once, some delivered more than once; and now and then a press."""
@@ -89,8 +92,8 @@ class People:
             # The app answers the same person's same request with the first card; another person's is a job of its own.
             asker = random.choice((user, *_USERS)) if copy else user
             request = f"{number}.{copy}"
-            payload = command(request, later, channel, asker, text)
-            self.plan_one(Action(later, request, payload))
+            way = command if self.ways.random() < 0.8 else on_message
+            self.plan_one(Action(later, request, way(request, later, channel, asker, text)))
 
     def _redelivered(self, action: Action) -> list[Action]:
         random = self.random
@@ -173,7 +176,7 @@ class People:
                 if "options" in element:
                     entry = {"selected_option": element["initial_option"]}
                 elif block["block_id"] == Field.PROMPT and self.random.random() < 0.5:
-                    entry = {"value": f"{entry['value']} or else"}
+                    entry = {"value": f"{entry['value'] or ''} or else"}
                 elif element["type"] == "conversations_select":
                     start = element.get("initial_conversation")
                     entry = {"selected_conversation": start or self.random.choice(self.places)}
@@ -210,5 +213,20 @@ def command(request: str, at: float, channel: str, user: str, text: str) -> Payl
         "user_name": user.lower(),
         "api_app_id": "A1",
         "trigger_id": f"trigger.{request}",
+        "response_url": f"https://slack.example/hooks/{request}/{at}",
+    }
+
+
+def on_message(request: str, at: float, channel: str, user: str, text: str) -> Payload:
+    """*Make a reel* in the menu of a message with this text."""
+    return {
+        "type": "message_action",
+        "callback_id": ON_MESSAGE,
+        "trigger_id": f"trigger.{request}",
+        "team": {"id": "T1", "domain": "sim"},
+        "user": {"id": user},
+        "api_app_id": "A1",
+        "channel": {"id": channel, "name": "somewhere"},
+        "message": {"type": "message", "user": user, "ts": f"1700000000.{request}", "text": text},
         "response_url": f"https://slack.example/hooks/{request}/{at}",
     }

@@ -119,8 +119,10 @@ class _Run:
         payload = action.payload or world.people.press(world.slack, action.request)
         if payload is None:
             return
-        if "command" in payload and action.request not in world.people.delivered:
-            # Typed while the app was away, so typed again now: a response_url counts from here.
+        if "message" in payload and "callback_id" in payload:
+            world.slack.write(payload["channel"]["id"], payload["message"])
+        if "response_url" in payload and action.request not in world.people.delivered:
+            # Asked while the app was away, so asked again now: a response_url counts from here.
             payload["response_url"] = (
                 f"https://slack.example/hooks/{action.request}/{world.clock.seconds}"
             )
@@ -179,6 +181,8 @@ def _stops(world: World, fate: Random) -> bool:
 def _named(payload: dict[str, Any]) -> str:
     if "command" in payload:
         return str(payload["text"])
+    if payload["type"] == "message_action":
+        return f"{payload['callback_id']} {payload['message']['text']}"
     if payload["type"] == "view_submission":
         return str(payload["view"]["callback_id"])
     return f"{payload['actions'][0]['action_id']} {payload['actions'][0]['value']}"

@@ -101,6 +101,7 @@ class Slack:
     views: dict[str, Content] = field(default_factory=dict)
     files: Files = field(init=False)
     _number: int = 0
+    _used: set[str] = field(default_factory=set)
     _checked: set[tuple[str, int]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -127,6 +128,11 @@ class Slack:
         refusal = self._refusal(str(arguments["channel_id"]))
         return _no(refusal) if refusal else self.files.complete(arguments)
 
+    def write(self, channel: str, message: Content) -> None:
+        """Somebody's message, in whose thread the app may be asked to answer."""
+        key = (channel, str(message["ts"]))
+        self.messages.setdefault(key, Message(*key, None, [(self.clock.seconds, message)]))
+
     def whisper(self, url: str, content: Content) -> int:
         """An answer through a response_url: five times within thirty minutes. The HTTP status."""
         kept = self.whispers.setdefault(url, [])
@@ -141,8 +147,11 @@ class Slack:
         return self.removed is not None and self.removed[0] <= self.clock.seconds < self.removed[1]
 
     def _open(self, arguments: Content) -> Answer:
-        view = arguments["view"]
-        self.views[arguments["trigger_id"]] = json.loads(view) if isinstance(view, str) else view
+        view, trigger = arguments["view"], arguments["trigger_id"]
+        if trigger in self._used:
+            return _no("exchanged_trigger_id")
+        self._used.add(trigger)
+        self.views[trigger] = json.loads(view) if isinstance(view, str) else view
         return {"ok": True, "view": {"id": "V"}}
 
     def _post(self, arguments: Content) -> Answer:

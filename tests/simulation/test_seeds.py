@@ -38,6 +38,10 @@ def test_a_job_survives_a_crash_at_any_of_its_steps(first: int) -> None:
 
 def test_the_seeds_meet_crashes_and_every_service_faulting() -> None:
     """A simulation that stopped injecting faults would pass everything."""
-    met = sum((run(seed).world.chance.faults for seed in range(25)), start=_NONE)
+    outcomes = [run(seed) for seed in range(25)]
+    met = sum((outcome.world.chance.faults for outcome in outcomes), start=_NONE)
     families = {kind.split(".")[0] for kind in met}
     assert {"crash", "slack", "post", "read", "stream", "reka"} <= families
+    # Born in the thread of somebody's message, by its shortcut.
+    threads = [job.thread_ts or "" for outcome in outcomes for job in outcome.jobs]
+    assert any(thread_ts.startswith("1700000000.") for thread_ts in threads)
