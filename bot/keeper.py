@@ -66,10 +66,10 @@ class Keeper:
 
     async def _kept(self, job: Job, clip: Clip, file: ClipFile) -> ClipFile:
         why = "unavailable"
-        for attempt, pause in enumerate((*RETRY_SECONDS, 0.0)):
+        for pause in (*RETRY_SECONDS, 0.0):
             try:
                 async with self._lanes:  # free for others while this one pauses
-                    return await self._brought(job, clip, file, fresh=attempt > 0)
+                    return await self._brought(job, clip, file, fresh=why == "not_available")
             except (Refused, Unfit) as error:
                 return await self._skipped(job, file, getattr(error, "code", str(error)))
             except SignedOut:

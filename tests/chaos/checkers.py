@@ -140,6 +140,42 @@ def linked(found: Evidence, _asked: Asked, _quota: Quota) -> Iterator[str]:
             yield f"{_name(job)}: the message with its links is not there"
 
 
+def filed(found: Evidence, _asked: Asked, _quota: Quota) -> Iterator[str]:
+    """Every clip of a completed job is a file in its thread exactly once, or its row and its card say why not."""
+    files = {(file["job_id"], file["number"]): file for file in found.files}
+    for job in found.jobs:
+        if job["state"] != "completed":
+            continue
+        seen = _seen(found, job["thread_ts"])
+        for number in range(1, len(job["clips"]) + 1):
+            file = files.pop((job["id"], number), None)
+            yield from _filed(found, job, file, seen)
+        for file_id, times in seen.items():
+            yield f"{_name(job)}: {file_id} is in its thread {times} times, and is no clip's"
+
+
+def _filed(found: Evidence, job: Row, file: Row | None, seen: Counter[str]) -> Iterator[str]:
+    times = seen.pop(file["file_id"], 0) if file else 0
+    if file is None or (file["shared_at"] is None and file["skipped"] is None):
+        yield f"{_name(job)}: a clip is neither a file nor is it said why not"
+    elif file["skipped"] is not None:
+        card = _message(found, job["channel_id"], job["card_ts"])
+        if "Not in the thread as a file" not in _said(card or {}):
+            yield f"{_name(job)}: its card does not say why a clip is no file: {file['skipped']}"
+    elif times != 1:
+        yield f"{_name(job)}: clip {file['number']} is in its thread {times} times"
+
+
+def _seen(found: Evidence, thread_ts: str) -> Counter[str]:
+    """How often each file is in a thread."""
+    return Counter(
+        file["id"]
+        for message in found.messages
+        if message.get("thread_ts") == thread_ts
+        for file in message.get("files") or []
+    )
+
+
 def windows(found: Evidence) -> Counter[str]:
     """What a crash may do by design: a root or card posted again before a slot was taken, a ping that was lost."""
     threads = {job["thread_ts"] for job in found.jobs}
@@ -156,10 +192,13 @@ def windows(found: Evidence) -> Counter[str]:
     met["ping not confirmed"] = sum(
         1 for job in found.jobs if job["links_marked_at"] and not job["links_ts"]
     )
+    for file in found.files:
+        if file["skipped"]:
+            met[f"no file: {file['skipped']}"] += 1
     return met
 
 
-CHECKERS: tuple[Checker, ...] = (spent_once, kept, rested, agreed, counted, linked)
+CHECKERS: tuple[Checker, ...] = (spent_once, kept, rested, agreed, counted, linked, filed)
 
 
 def violations(found: Evidence, asked: Asked, quota: Quota) -> list[str]:

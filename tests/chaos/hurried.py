@@ -15,6 +15,7 @@ import bot.app
 import bot.card
 import bot.cli
 import bot.follow
+import bot.keeper
 import bot.slots
 import bot.spend
 import bot.verdict
@@ -28,6 +29,8 @@ HURRY: tuple[tuple[ModuleType, str, object], ...] = (
     (bot.slots, "MARGIN_MS", 500),
     (bot.verdict, "RETRY_MS", (300, 600, 1_000)),
     (bot.card, "RETRY_SECONDS", (0.2, 0.5, 1.0)),
+    (bot.keeper, "RETRY_SECONDS", (0.3, 0.6, 1.0, 3.0, 5.0)),
+    (bot.keeper, "LOOK_SECONDS", (0.2, 0.5, 1.0)),
     (bot.app, "RESUME_SECONDS", 1.0),
     (
         bot.app,

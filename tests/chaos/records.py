@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,8 @@ class Evidence:
     messages: list[Message]
     log: list[Row]
     clip_service: str
+    #: The clips as files, as the app keeps them.
+    files: list[Row] = field(default_factory=list)
 
 
 def pressable(database: str) -> list[Pressable]:
@@ -82,6 +84,7 @@ def evidence(
         messages=seen,
         log=list(_lines(log)),
         clip_service=clip_service,
+        files=rows(database, "SELECT * FROM files ORDER BY job_id, number"),
     )
 
 

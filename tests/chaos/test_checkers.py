@@ -61,6 +61,15 @@ def link(number: int, file: str) -> dict[str, Any]:
     return {"type": "link", "url": f"{HOST}/files/reka{number}/{file}"}
 
 
+def file(number: int, **more: Any) -> dict[str, Any]:
+    done = {"file_id": f"F{number}", "marked_at": 1, "shared_at": 2, "skipped": None}
+    return {"job_id": "job1", "number": number, **done, **more}
+
+
+def brought(ts: str, file_id: str) -> dict[str, Any]:
+    return {**message(ts), "thread_ts": "1.0", "files": [{"id": file_id}]}
+
+
 HERE = {"type": "text", "text": " here you go: 2 clips."}
 
 
@@ -83,12 +92,15 @@ def good() -> tuple[Evidence, Asked]:
         messages=[
             message("1.1", *both, title="2 clips are ready"),
             message("1.2", HERE, *both),
+            brought("1.3", "F1"),
+            brought("1.4", "F2"),
             message("2.1", title="No clips this time"),
             message("3.1", title="Cancelled"),
             message("4.1", title="Unsure whether Reka took the job"),
         ],
         log=[],
         clip_service=HOST,
+        files=[file(1), file(2)],
     )
     return found, Asked({f"wish {number}": True for number in range(1, 5)}, {"job3"})
 
@@ -116,9 +128,9 @@ BROKEN: dict[str, tuple[str, Break]] = {
     "at rest, untold": ("rested", lambda f, a: f.jobs[1].update(settled_at=None)),
     "a card that lies": (
         "rested",
-        lambda f, a: f.messages[2]["blocks"][0].update(title="Accepted"),
+        lambda f, a: f.messages[4]["blocks"][0].update(title="Accepted"),
     ),
-    "no card": ("rested", lambda f, a: f.messages.pop(3)),
+    "no card": ("rested", lambda f, a: f.messages.pop(5)),
     "cancelled, unasked": ("rested", lambda f, a: a.cancelled.clear()),
     "a sibling's id": ("agreed", lambda f, a: f.jobs[1].update(reka_id="reka1")),
     "an unknown id": ("agreed", lambda f, a: f.jobs[1].update(reka_id="reka9")),
@@ -138,6 +150,17 @@ BROKEN: dict[str, tuple[str, Break]] = {
     "a clip that is not on the card": ("linked", lambda f, a: f.messages[0]["blocks"].pop(1)),
     "two pings": ("linked", lambda f, a: f.messages.append({**f.messages[1], "ts": "1.3"})),
     "no ping was ever owed": ("linked", lambda f, a: f.jobs[0].update(links_marked_at=None)),
+    "a file that is there twice": (
+        "filed",
+        lambda f, a: f.messages.append({**f.messages[2], "ts": "1.9"}),
+    ),
+    "a clip sent twice": ("filed", lambda f, a: f.messages.append(brought("1.9", "F9"))),
+    "a file that is not there": ("filed", lambda f, a: f.messages.pop(2)),
+    "a clip that nobody brought": ("filed", lambda f, a: f.files.pop()),
+    "skipped without a word": (
+        "filed",
+        lambda f, a: f.files[1].update(shared_at=None, skipped="storage_limit_reached"),
+    ),
     "a ping that is not there": ("linked", lambda f, a: f.messages.pop(1)),
 }
 
