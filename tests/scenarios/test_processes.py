@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from local.demo.processes import Processes, Service, address_of
-from tests.scenarios.people import People, said, urls
+from tests.scenarios.people import PATIENCE, People, said, urls
 
 ROOT = Path(__file__).parents[2]
 LINK = "https://example.com/talk.mp4"
+COMPLETE = "files.completeUploadExternal"
 SECRETS = {
     "SLACK_BOT_TOKEN": "xoxb-local",
     "SLACK_APP_TOKEN": "xapp-local",
@@ -85,6 +86,26 @@ async def test_a_killed_app_goes_on_with_the_same_card_when_it_is_started_again(
     assert final["ts"] == card["ts"]
     assert len(urls(links)) == 2
     assert sum("asked for" in said(message) for message in await people.messages()) == 1
+
+
+async def test_an_app_that_is_killed_while_it_shares_a_clip_shares_each_once(
+    start: StartApp, people: People
+) -> None:
+    # The answer comes late, so that the app is killed in between.
+    await people.act("fault", method=COMPLETE, when="after", delay=3.0, status=500)
+    app = start()
+    await people.connected()
+    await people.reel(f"{LINK} clips:2")
+    async with asyncio.timeout(PATIENCE):
+        while not await people.calls(COMPLETE):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    app.process.send_signal(signal.SIGKILL)
+    app.process.wait()
+
+    start()
+    await people.sees(lambda message: "2 files in this thread" in said(message))
+    files = [file for message in await people.messages() for file in message.get("files") or []]
+    assert sorted(file["name"][:7] for file in files) == ["clip-1-", "clip-2-"]
 
 
 async def test_the_log_has_a_line_for_each_change_and_no_secret(
