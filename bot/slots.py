@@ -44,7 +44,9 @@ class Quota:
             return answered_at if answered_at is not None else taken_at
         if ending in {Ending.ACCEPTED, Ending.REFUSED} and answered_at is not None:
             return answered_at + self.window_ms + MARGIN_MS
-        return taken_at + POST_DEADLINE_MS + self.window_ms + MARGIN_MS
+        # The machine may have slept between the slot and the POST: then the answer is what it counts from.
+        landed_by = max(taken_at + POST_DEADLINE_MS, answered_at or 0)
+        return landed_by + self.window_ms + MARGIN_MS
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,11 +150,11 @@ class Spender:
 
     def found(self, job: Job) -> Statement:
         """The slot of an ambiguous POST whose job was found."""
-        return self.slots.answered(job, Answer(Ending.ACCEPTED, self.now()))
+        return self.slots.answered(job, Answer(Ending.ACCEPTED, self.now()), learnt_late=True)
 
     def lost(self, job: Job) -> Statement:
         """The slot of a POST of which nothing was found: it counts."""
-        return self.slots.answered(job, Answer(Ending.AMBIGUOUS, self.now()))
+        return self.slots.answered(job, Answer(Ending.AMBIGUOUS, self.now()), learnt_late=True)
 
     async def _answer(self, ruling: Verdict, error: errors.RekaError, now: int) -> Answer:
         fault = error.fault if isinstance(error, errors.StatusError) else None

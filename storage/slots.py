@@ -131,14 +131,17 @@ class SlotStore:
         """How many tries in a row surely did not reach Reka."""
         return sum(int(key["tries"]) for key in await self._key(self.database.read))
 
-    def answered(self, job: Job, answer: Answer) -> Statement:
-        """Record how the job's POST ended, so far as it is not known yet; its slot is occupied, or free, accordingly."""
+    def answered(self, job: Job, answer: Answer, *, learnt_late: bool = False) -> Statement:
+        """Record how the job's POST ended, so far as it is not known yet; its slot is occupied, or free, accordingly.
+
+        `learnt_late`: not by the POST's own answer. Then the slot is never occupied for longer than before: the POST
+        landed by its deadline, whenever that was learnt.
+        """
         until = self._until(answer.ending, job.submitted_at or answer.at, answer.at)
         return (
             "UPDATE slots SET ending = ?, answered_at = ?, status = ?, limit_header = ?, "
             "remaining_header = ?, "
-            # Never longer than before: it landed by its deadline, whenever that was learnt.
-            "occupied_until = min(occupied_until, ?) "
+            "occupied_until = CASE WHEN ? THEN min(occupied_until, ?) ELSE ? END "
             "WHERE job_id = ? AND ending IN ('open', 'ambiguous')",
             (
                 answer.ending,
@@ -146,6 +149,8 @@ class SlotStore:
                 answer.status,
                 answer.limit,
                 answer.remaining,
+                learnt_late,
+                until,
                 until,
                 job.id,
             ),

@@ -76,10 +76,23 @@ async def test_a_job_found_long_after_its_post_occupies_its_slot_no_longer_than_
     slots = ledger(base)
     taken = await took(slots, await waiting(jobs, "a"))
     await said(base, slots.answered(taken, Answer(Ending.AMBIGUOUS, NOW + 5)))
-    await said(base, slots.answered(taken, Answer(Ending.ACCEPTED, NOW + 9 * HOUR)))
+    found = Answer(Ending.ACCEPTED, NOW + 9 * HOUR)
+    await said(base, slots.answered(taken, found, learnt_late=True))
     assert await rows(base) == [("a", "accepted")]
     [row] = await base.read("SELECT occupied_until FROM slots")
     assert row["occupied_until"] == NOW + POST_DEADLINE_MS + DAY + MARGIN_MS
+
+
+@pytest.mark.parametrize("ending", [Ending.ACCEPTED, Ending.REFUSED, Ending.AMBIGUOUS])
+async def test_a_post_that_left_long_after_its_slot_was_taken_counts_from_its_answer(
+    base: Database, jobs: JobStore, ending: Ending
+) -> None:
+    slots = ledger(base)
+    taken = await took(slots, await waiting(jobs, "a"))
+    woken = NOW + 3 * HOUR  # the machine slept between the two
+    await said(base, slots.answered(taken, Answer(ending, woken)))
+    [row] = await base.read("SELECT occupied_until FROM slots")
+    assert row["occupied_until"] == woken + DAY + MARGIN_MS
 
 
 async def test_slots_and_pauses_belong_to_the_key(base: Database, jobs: JobStore) -> None:
