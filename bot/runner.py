@@ -181,6 +181,11 @@ class Runner:
         """What others than `but` asked for in these channels, newest first."""
         return await self.jobs.in_channels(channel_ids, but, LISTED)
 
+    async def presets_in(self, team_id: str, channel_ids: Sequence[str]) -> dict[str, Preset]:
+        """Channel id → preset, of these channels; the one that was set last comes first."""
+        found = await self.presets.all(team_id)
+        return {name: preset for name, preset in found.items() if name in set(channel_ids)}
+
     async def last_ask(self, user_id: str, channel_id: str) -> Job | None:
         """What a person asked for last: in this channel, else anywhere."""
         here = await self.jobs.of_person(user_id, channel_id, 1)

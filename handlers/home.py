@@ -36,18 +36,19 @@ class Home:
         if event.get("tab", "home") == "home":
             try:
                 async with asyncio.timeout(OPEN_SECONDS):
-                    view = await self._view(client, event["user"])
+                    view = await self._view(client, body["team_id"], event["user"])
                     await client.views_publish(user_id=event["user"], view=view)
             except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
                 log.warning("home_not_shown", error=type(error).__name__)
         await ack()
 
-    async def _view(self, client: AsyncWebClient, user_id: str) -> dict[str, object]:
+    async def _view(self, client: AsyncWebClient, team_id: str, user_id: str) -> dict[str, object]:
         channels = await _channels_of(client, user_id)
         return home.home(
             await self.runner.asked_by(user_id, None),
             await self.runner.asked_in(channels, user_id),
             await self.runner.standing(),
+            presets=await self.runner.presets_in(team_id, channels),
             spenders=self.runner.spenders,
             workspace_url=self.workspace_url,
         )

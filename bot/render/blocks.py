@@ -62,6 +62,11 @@ def date(epoch_ms: int) -> Block:
     }
 
 
+def channel(channel_id: str) -> Block:
+    """A rich_text link to a channel."""
+    return {"type": "channel", "channel_id": channel_id}
+
+
 def rich_text(*lines: list[Block]) -> Block:
     """Lines of rich text, as Slack itself writes them: one section, a newline between them."""
     elements: list[Block] = []

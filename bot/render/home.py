@@ -1,8 +1,9 @@
 """The Home tab: the slots, your jobs, those of the channels you are in, who may spend, and how it works. Pure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from bot.jobs import Job
+from bot.preset import Preset
 from bot.render import answers, blocks, buttons, sentences
 from bot.render.blocks import Block
 from bot.slots import Standing
@@ -16,10 +17,13 @@ def home(
     around: Sequence[Job],
     standing: Standing,
     *,
+    presets: Mapping[str, Preset],
     spenders: Collection[str] | None,
     workspace_url: str,
 ) -> Block:
-    """What one person sees. `around`: jobs of channels that this person is in; `spenders` None: anybody may spend."""
+    """What one person sees. `around`: jobs of channels that this person is in; `presets`: theirs, by
+    channel; `spenders` None: anybody may spend.
+    """
     return {
         "type": "home",
         "blocks": [
@@ -30,6 +34,7 @@ def home(
             blocks.mrkdwn_section(f"{_slots(standing)} {_who(spenders)}"),
             *_listed("Yours", mine, "You have asked for nothing yet.", workspace_url),
             *_listed("In your channels", around, "Nothing from others here yet.", workspace_url),
+            *_presets(presets),
             _header("How it works"),
             blocks.mrkdwn_section(sentences.HELP),
         ],
@@ -65,6 +70,16 @@ def _listed(title: str, jobs: Sequence[Job], nothing: str, workspace_url: str) -
     if not jobs:
         return [_header(title), blocks.context(nothing)]
     return [_header(title), blocks.rich_text(*answers.listed(jobs, workspace_url))]
+
+
+def _presets(presets: Mapping[str, Preset]) -> list[Block]:
+    hint = "`/reel preset` in a channel sets what its reels are like when nobody says otherwise."
+    lines = [
+        [blocks.channel(name), blocks.text(f"  {', '.join(sentences.kept(preset.options()))}")]
+        for name, preset in list(presets.items())[:MAX_NAMED]
+    ]
+    shown = [blocks.rich_text(*lines)] if lines else []
+    return [_header("Presets"), *shown, blocks.context(hint)]
 
 
 def _header(text: str) -> Block:

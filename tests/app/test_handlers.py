@@ -68,7 +68,9 @@ def rendered() -> Iterator[Any]:
     yield answers.jobs([job(), shown], "https://x.test").blocks
     yield share.modal(shown)
     yield modal.copy_text(clips.as_text(shown))
-    yield home.home([shown], [shown], Standing(), spenders=None, workspace_url="https://x.test")
+    yield home.home(
+        [shown], [shown], Standing(), presets={}, spenders=None, workspace_url="https://x.test"
+    )
 
 
 PARTS = [part for shown in rendered() for part in walk(shown)]

@@ -96,7 +96,9 @@ def _shared(text: str, thread: str) -> Message:
 
 def _home(jobs: list[Job]) -> Message:
     where = "https://team.slack.test/"
-    view: Any = home.home(jobs, jobs, Standing(10, 3), spenders={ASKER}, workspace_url=where)
+    view: Any = home.home(
+        jobs, jobs, Standing(10, 3), presets={}, spenders={ASKER}, workspace_url=where
+    )
     return Message("Home", view["blocks"])
 
 

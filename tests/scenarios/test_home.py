@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.preset import Preset
 from tests.scenarios.people import People
 from tests.scenarios.stage import Start
 from tests.scenarios.wire import CLIP, Wire
@@ -129,6 +130,21 @@ async def test_what_was_refused_in_private_stays_between_the_two(
         await people.reel(f"{LINK} layoffs", channel="nobot")
         await app.settled()
         assert "layoffs" not in await home_of(people, "sam")
+
+
+async def test_presets_are_shown_to_those_who_are_in_their_channel(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    await people.act("channel", channel="board", kind="private", members=["robin"])
+    await people.act("member", channel="board", join=True)
+    async with stage(wire.address) as app:
+        team = people.platform.workspace.team.id
+        preset = Preset(aspect_ratio="1:1", prompt="<!channel> our secret wish")
+        await app.runner.presets.set(team, channel_named(people, "board"), preset)
+        robins, sams = await home_of(people, "robin"), await home_of(people, "sam")
+    assert "1:1, the standing ask" in robins
+    assert "secret wish" not in robins
+    assert "1:1, the standing ask" not in sams
 
 
 async def test_who_cannot_be_asked_about_sees_no_others_jobs(
