@@ -32,7 +32,9 @@ def spent_once(found: Evidence, asked: Asked, _quota: Quota) -> Iterator[str]:
     for wish, times in posts.items():
         if times > jobs[wish]:
             yield f"{wish}: {times} POSTs for {jobs[wish]} requests"
-    by_hand = Counter(job["parent_id"] for job in found.jobs if job["parent_id"])
+    # One that never began gave its key back, and the parent may be cut anew again.
+    begun = [job for job in found.jobs if not job["delivery_key"].startswith("given back:")]
+    by_hand = Counter(job["parent_id"] for job in begun if job["parent_id"])
     for parent, children in by_hand.items():
         if children > min(1, asked.anew[parent]):
             yield f"job {parent}: cut anew {children} times, confirmed {asked.anew[parent]} times"

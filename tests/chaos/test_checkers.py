@@ -26,6 +26,7 @@ def job(number: int, state: str, **more: Any) -> dict[str, Any]:
         "state": state,
         "request": wish(f"wish {number}"),
         "parent_id": None,
+        "delivery_key": "command:1",
         "reka_id": f"reka{number}",
         "channel_id": "C1",
         "card_ts": f"{number}.1",

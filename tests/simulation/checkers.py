@@ -65,7 +65,7 @@ def _key(job: Job) -> str:
 
 def everything_comes_to_rest(outcome: Outcome) -> Iterator[str]:
     """Every request that was accepted is a job, and every job rests."""
-    keys = {job.delivery_key for job in outcome.jobs}
+    keys = set(map(_confirmed_by, outcome.jobs))
     for request, key in outcome.world.people.accepted().items():
         if key not in keys:
             yield f"request {request} was accepted and is no job"
@@ -74,6 +74,13 @@ def everything_comes_to_rest(outcome: Outcome) -> Iterator[str]:
             yield f"{job.id} is still {job.state}"
         elif job.settled_at is None:
             yield f"{job.id} is {job.state} and still owed something"
+
+
+def _confirmed_by(job: Job) -> str:
+    """The key under which a job was accepted; one that never began gave its own back."""
+    return (
+        f"anew:{job.parent_id}" if job.delivery_key.startswith("given back:") else job.delivery_key
+    )
 
 
 def its_card_says_so(outcome: Outcome) -> Iterator[str]:
