@@ -234,6 +234,6 @@ async def test_a_job_found_after_a_restart_occupies_its_slot_no_longer_than_its_
         taken = await took(slots, await waiting(JobStore(base), "a"))
         # The app was killed here, and came back nine hours later.
         answer = Answer(Ending.ACCEPTED, NOW + 9 * 3_600_000)
-        await base.write(*slots.answered(taken, answer))
+        await base.write(*slots.answered(taken, answer, learnt_late=True))
         [row] = await base.read("SELECT occupied_until FROM slots")
     assert row["occupied_until"] <= NOW + POST_DEADLINE_MS + DAY + MARGIN_MS
