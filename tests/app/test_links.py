@@ -172,3 +172,17 @@ def test_whatever_is_said_to_be_a_link_is_judged_and_brought_into_a_form_that_st
     links.is_video(link)
     form = links.canonical(link)
     assert links.canonical(form) == form
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://vid.example/#/watch/42",
+        "https://mega.example/file/abc#key",
+        "https://cdn.example/a.mp4?sig=a%20b%2Bc&flag",
+    ],
+)
+def test_what_may_name_another_video_stays_letter_by_letter(link: str) -> None:
+    assert links.canonical(link) == link
+    tracked = link.replace("?", "?utm_source=x&") if "?" in link else link
+    assert links.canonical(tracked) == link

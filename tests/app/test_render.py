@@ -7,10 +7,10 @@ import pytest
 
 from bot import ask
 from bot.jobs import EXPIRES_MS, JobState, Reason, ReelRequest, Template
-from bot.render import answers, blocks, card, clips, sentences
+from bot.render import answers, blocks, card, clips, home, sentences
 from bot.render.blocks import Message
 from bot.slots import Standing
-from local.slack.blockkit.check import check_message
+from local.slack.blockkit.check import check_message, check_view
 from tests.app.job import ASKER, LINK, NOW, clip, job
 
 FAILING = (
@@ -283,3 +283,10 @@ def test_every_example_in_the_help_is_understood() -> None:
     for option in sentences.HELP.split("`")[3::2]:
         if not option.startswith("/"):
             assert ask.read(f"{LINK} {option}").prompt is None, option
+
+
+def test_a_home_with_many_spenders_names_some_and_counts_the_rest() -> None:
+    many = [f"U{number:010d}" for number in range(250)]
+    view: Any = home.home([], [], Standing(10, 3), presets={}, spenders=many, workspace_url="")
+    assert check_view(view, "home") == []
+    assert "and 230 more" in str(view)
