@@ -48,8 +48,18 @@ class SlotStore:
             if not rows:
                 raise Lost(job.id)
             await execute(
-                "INSERT INTO slots (fingerprint, job_id, taken_at, occupied_until, ending) VALUES (?, ?, ?, ?, ?)",
-                (self.fingerprint, job.id, now, self._until(Ending.OPEN, now, None), Ending.OPEN),
+                "INSERT INTO slots (fingerprint, job_id, team_id, user_id, channel_id, taken_at, occupied_until, ending) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    self.fingerprint,
+                    job.id,
+                    job.team_id,
+                    job.user_id,
+                    job.channel_id,
+                    now,
+                    self._until(Ending.OPEN, now, None),
+                    Ending.OPEN,
+                ),
             )
             return job_of(rows[0]), standing
 
