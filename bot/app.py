@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 import signal
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,7 +23,8 @@ from bot.bell import Bell
 from bot.breaker import Breaker
 from bot.budget import EditBudget
 from bot.card import Away, Cards
-from bot.chores import Purge, Watch
+from bot.chores import ClockWatch, Purge, Watch
+from bot.clock import Clock
 from bot.config import Settings, ignored_oauth_variables
 from bot.delivery import Deliverer
 from bot.engine import Engine
@@ -32,6 +32,7 @@ from bot.follow import Follower
 from bot.keeper import Keeper
 from bot.messages import Messages, code_of
 from bot.operator import Operator
+from bot.outlook import Outlook
 from bot.patience import Patience
 from bot.reka.client import RekaClient
 from bot.runner import Runner
@@ -83,7 +84,7 @@ class Surroundings:
     database: Database
     reka: RekaClient
     slack: AsyncWebClient
-    now: Callable[[], int] = lambda: time.time_ns() // 1_000_000
+    now: Callable[[], int]
     new_id: Callable[[], str] = lambda: secrets.token_hex(8)
     breaker: Breaker = field(default_factory=Breaker)
 
@@ -115,10 +116,14 @@ async def opened(settings: Settings, breaker: Breaker | None = None) -> AsyncIte
         reka = await stack.enter_async_context(reka_client(settings))
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=SLACK_TIMEOUT))
         workspace = await _signed_in(settings, session)
-        around = Surroundings(store, reka, workspace.client, breaker=breaker or Breaker())
+        clock = Clock()
+        around = Surroundings(
+            store, reka, workspace.client, clock.now, breaker=breaker or Breaker()
+        )
         runner = await stack.enter_async_context(assembled(settings, around))
         socket = await stack.enter_async_context(_listening(settings, session, workspace, runner))
         runner.engine.every(SOCKET_SECONDS, Watch(socket, around.breaker).look, "socket")
+        runner.engine.every(PRESENCE_SECONDS, ClockWatch(clock).look, "clock")
         yield runner
 
 
@@ -145,13 +150,16 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
         away=Away(await presence.last() or began, began),
     )
     bell, patience = Bell(), Patience()
-    operator = Operator(messages, settings.reel_operator, around.now)
+    operators = settings.reel_operator or frozenset()
+    operator = Operator(messages, operators, around.now)
     follower = Follower(
         jobs,
         around.reka,
         cards,
         Deliverer(cards, messages, jobs, keeper if settings.reel_files else None, around.now),
-        Spender(jobs, slots, around.reka, bell, operator, around.now),
+        Spender(
+            jobs, slots, around.reka, bell, Outlook(slots, bell, around.now), operator, around.now
+        ),
         Reconciler(jobs, around.reka),
         patience,
         around.now,
@@ -168,6 +176,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
             around.now,
             around.new_id,
             settings.reel_spenders,
+            operators,
             around.reka.can_translate,
         )
         engine.every(RESUME_SECONDS, runner.resume, "resume")

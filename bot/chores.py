@@ -8,6 +8,7 @@ import structlog
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 
 from bot.breaker import Breaker
+from bot.clock import LEAP_MS, Clock
 from storage.jobs import JobStore
 from storage.slots import SlotStore
 
@@ -31,6 +32,25 @@ class Purge:
         if purged := await self.jobs.purge(before):
             log.info("purged", jobs=purged)
         await self.slots.purge(before)
+
+
+@dataclass(slots=True)
+class ClockWatch:
+    """Looks whether the machine's wall clock was set since the app started."""
+
+    clock: Clock
+    told: int = 0
+
+    async def look(self) -> None:
+        """Say once that it was, for each time."""
+        leapt = self.clock.leapt()
+        if abs(leapt - self.told) > LEAP_MS:
+            self.told = leapt
+            log.warning(
+                "clock_leapt",
+                by_seconds=leapt // 1000,
+                why="times go on as before; restart to take it over",
+            )
 
 
 @dataclass(slots=True)

@@ -104,7 +104,7 @@ class Settings(BaseSettings):
     reel_slot_window: Window = 24 * 3600
     reel_spenders: Names = None
     reel_files: bool = True
-    reel_operator: UserId | None = None
+    reel_operator: Names = None
     reel_keep_days: Annotated[int, Field(ge=1, le=3650)] = 90
     reel_grace_seconds: Annotated[float, Field(ge=0, le=300)] = 10
     reel_edits_per_minute: Annotated[int, Field(ge=1, le=1200)] = 50

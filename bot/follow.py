@@ -74,8 +74,9 @@ class Follower:
 
     async def _placed(self, job: Job) -> Job:
         """Root and card come before a slot is taken. Where Slack refuses them, nothing is started."""
+        was_in_line = job.card_ts is not None
         try:
-            return await self.cards.place(job)
+            job = await self.cards.place(job)
         except Refused as error:
             if job.state is not JobState.WAITING:
                 log.warning("card_not_placed", code=error.code, **job.log_context())
@@ -83,6 +84,9 @@ class Follower:
             refused = {"reason": Reason.CHANNEL_REFUSED, "error_message": error.code}
             back = self.jobs.given_back(job)
             return await self._moved(job, JobState.CANCELLED, *back, **refused, ended_at=self.now())
+        if not was_in_line:  # it is from now on, so others' turns may come later
+            self.spender.bell.ring()
+        return job
 
     async def _lived(self, job: Job, card: Card) -> Job:
         if job.state is JobState.UNSURE:

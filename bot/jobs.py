@@ -91,6 +91,10 @@ class Reason(StrEnum):
     SIBLING = "sibling"
     #: No connection to Reka could be made; nothing was sent.
     UNREACHABLE = "unreachable"
+    #: Whoever runs Reel lets nothing be sent for now.
+    PAUSED = "paused"
+    #: The slots that are left are reserved for others.
+    RESERVED = "reserved"
     #: Reka answered 429.
     RATE_LIMITED = "rate_limited"
     #: Slack did not let us post where the request was made.
@@ -105,6 +109,25 @@ class Reason(StrEnum):
     DUPLICATE = "duplicate"
     #: Reka no longer knows the id.
     GONE = "gone"
+
+
+class Move(StrEnum):
+    """Why a waiting job starts at another time than its card said before."""
+
+    #: Later: nothing could be sent for a while.
+    HELD = "held"
+    #: Later: it is the turn of others first.
+    TURNS = "turns"
+    #: Later: the slots that are left are reserved for others.
+    RESERVED = "reserved"
+    #: Later: another tool spends from the same key.
+    OTHERS = "others"
+    #: Later: a slot frees later than it looked.
+    SLOT_LATER = "slot_later"
+    #: Sooner: somebody before it has left the line.
+    FEWER = "fewer"
+    #: Sooner: a slot frees sooner than it looked.
+    SLOT_SOONER = "slot_sooner"
 
 
 class Template(StrEnum):
@@ -192,8 +215,10 @@ class Job:
 
     `attempt` grows when somebody takes the job over; every write carries it, so that a former owner's write finds no
     row. `thread_ts` is the thread that holds the card; None until the root message is posted. `request_key` is equal
-    for equal links and prompt: what Reka's list can tell apart, and no more. `parent_id` is the job whose ask it repeats or changes.
-    `preset`: the options that it has as its channel's preset had them.
+    for equal links and prompt: what Reka's list can tell apart, and no more. `parent_id` is the job whose ask it repeats or changes;
+    `anew_of` the one that it was to replace, once, unless it came to nothing itself before it went to Reka.
+    `preset`: the options that it has as its channel's preset had them. `told_start` and `told_place`: what its card said
+    last of when it starts, while it waits; `moved`: why that is not what it said before.
     """
 
     id: str
@@ -216,7 +241,11 @@ class Job:
     error_message: str | None = None
     clips: tuple[Clip, ...] = ()
     parent_id: str | None = None
+    anew_of: str | None = None
     preset: tuple[str, ...] = ()
+    told_start: int | None = None
+    told_place: int | None = None
+    moved: Move | None = None
     cancel_requested_at: int | None = None
     look_requested_at: int | None = None
     submitted_at: int | None = None

@@ -14,10 +14,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """The person behind the app; `user_id` None means that the log is all there is."""
+    """The people behind the app; where none is named, the log is all there is."""
 
     messages: Messages
-    user_id: str | None
+    user_ids: frozenset[str]
     now: Callable[[], int]
 
     async def key_refused(self, slots: SlotStore) -> None:
@@ -27,9 +27,8 @@ class Operator:
         log.error(
             "key_refused", what_to_do="put a valid REKA_API_KEY into the settings and restart"
         )
-        if self.user_id is None:
-            return
-        try:
-            await self.messages.post(self.user_id, answers.key_refused())
-        except SlackError as error:
-            log.warning("operator_not_reached", code=error.code)
+        for user_id in sorted(self.user_ids):
+            try:
+                await self.messages.post(user_id, answers.key_refused())
+            except SlackError as error:
+                log.warning("operator_not_reached", code=error.code)

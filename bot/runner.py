@@ -1,6 +1,7 @@
 """The verbs: what handlers may ask for. Each says plainly what became of it."""
 
 import asyncio
+import dataclasses
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,8 +14,9 @@ from bot.engine import Engine
 from bot.jobs import Delivery, Job, JobState, ReelRequest
 from bot.patience import Patience
 from bot.preset import Preset
+from bot.rules import Halt, Rules
 from bot.slots import Standing
-from storage.jobs import JobStore
+from storage.jobs import Check, JobStore
 from storage.preferences import PresetStore
 from storage.slots import SlotStore
 
@@ -43,6 +45,8 @@ class Outcome(StrEnum):
     MAY_NOT_SPEND = "may_not_spend"
     #: Only those named people may set a channel's preset.
     MAY_NOT_SET = "may_not_set"
+    #: Only those who run Reel may do that.
+    MAY_NOT_RULE = "may_not_rule"
     #: There is nothing that could be asked again.
     NO_ASK = "no_ask"
 
@@ -65,16 +69,24 @@ class Runner:
     now: Callable[[], int]
     new_id: Callable[[], str]
     spenders: frozenset[str] | None = None
+    operators: frozenset[str] = frozenset()
     reka_translates: bool = False
 
     def may_spend(self, user_id: str) -> bool:
         """Whether this person may spend slots, and set what a channel's requests begin with."""
         return self.spenders is None or user_id in self.spenders
 
+    def may_rule(self, user_id: str) -> bool:
+        """Whether this person is among those who run Reel."""
+        return user_id in self.operators
+
     async def submit(self, request: ReelRequest, delivery: Delivery) -> tuple[Job, bool]:
-        """Keep the request as a job and follow it. (the job, True), or (the job it would repeat, False)."""
+        """Keep the request as a job and follow it. (the job, True), or (the job it would repeat, False).
+
+        Raises `NotAdmitted`.
+        """
         job = self._job(request, delivery)
-        added = await self.jobs.add(job)
+        added = await self.jobs.add(job, await self._check(job))
         if added is None:
             same = await self.jobs.same(job) or job
             log.info("asked_again", **same.log_context())
@@ -87,18 +99,25 @@ class Runner:
     ) -> tuple[Job | None, bool]:
         """A new job in the thread of one that came to nothing: (the new job, True), or (the one there is, False).
 
-        (None, False) when the parent is not known any more. A job is cut anew once.
+        (None, False) when the parent is not known any more. A job is cut anew once. Raises `NotAdmitted`.
         """
         parent = await self.jobs.get(parent_id)
         if parent is None:
             return None, False
-        job = self._job(request, replace(delivery, key=f"anew:{parent_id}", parent_id=parent_id))
-        added = await self.jobs.replace(parent, job)
+        job = self._job(request, replace(delivery, parent_id=parent_id))
+        job = replace(job, anew_of=parent_id)
+        added = await self.jobs.replace(parent, job, await self._check(job))
         if added is None:
             return await self.jobs.same(job), False
         self._started(added)
         self.engine.follow(parent.id)
         return added, True
+
+    async def _check(self, job: Job) -> Check | None:
+        """How the rules look at a job, in the transaction that adds it; None where they let in everything."""
+        if (await self.slots.rules.get()).open:
+            return None
+        return lambda execute: self.slots.rules.admit(execute, job, job.created_at)
 
     def _job(self, request: ReelRequest, delivery: Delivery) -> Job:
         if not self.reka_translates:
@@ -169,9 +188,31 @@ class Runner:
         self.engine.follow(job.id)
         self.bell.ring()
 
-    async def standing(self) -> Standing:
-        """The slots, as a modal shows them before something is spent."""
-        return await self.slots.overall(self.now())
+    async def standing(self, user_id: str) -> Standing:
+        """The slots, as a modal shows them to a person before something is spent."""
+        return await self.slots.overall(self.now(), user_id)
+
+    async def rules(self) -> Rules:
+        """What those who run Reel have set."""
+        return await self.slots.rules.get()
+
+    async def set_rules(self, user_id: str, rules: Rules) -> Outcome:
+        """Set shares and what is reserved; what is stopped stays so."""
+        current = await self.rules()
+        return await self._ruled(user_id, replace(rules, halt=current.halt))
+
+    async def halt(self, user_id: str, halt: Halt | None) -> Outcome:
+        """Stop sending, or accepting; None: go on."""
+        return await self._ruled(user_id, replace(await self.rules(), halt=halt))
+
+    async def _ruled(self, user_id: str, rules: Rules) -> Outcome:
+        if not self.may_rule(user_id):
+            return Outcome.MAY_NOT_RULE
+        rules = replace(rules, set_by=user_id, set_at=self.now())
+        await self.slots.rules.set(rules)
+        log.info("rules_set", **dataclasses.asdict(rules))
+        self.bell.ring()
+        return Outcome.DONE
 
     async def asked_by(self, user_id: str, channel_id: str | None) -> list[Job]:
         """What a person asked for in a channel, or anywhere, newest first."""

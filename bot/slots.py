@@ -1,13 +1,10 @@
-"""The key's rolling quota: what is left, when the next slot frees, who goes next. Pure.
+"""The key's rolling quota: what is left, when the next slot frees, and what a card says of it. Pure.
 
 Times are UTC epoch milliseconds. Source of the rule: Reka's rate-limits page, "per API key, per 24-hour rolling window".
 """
 
-import heapq
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
 
 from bot.jobs import Reason
 
@@ -15,6 +12,7 @@ POST_DEADLINE_MS = 600_000
 """A POST without an answer by then is ambiguous; until then Reka may still stamp it."""
 MARGIN_MS = 60_000
 """Reka's clock stamps later than ours, by less than this."""
+MINUTE_MS = 60_000
 
 
 class Ending(StrEnum):
@@ -54,7 +52,9 @@ class Ledger:
     """A key at one moment: when each of its occupied slots frees, and until when and why nothing may be sent.
 
     `remaining` is what Reka's last header leaves after what was taken since; None without one. `probing`: the last tries
-    were turned away and one POST is on its way to see whether that is over; the others wait for its answer.
+    were turned away and one POST is on its way to see whether that is over; the others wait for its answer. `halted`:
+    whoever runs Reel lets nothing be sent. `others` POSTs of another tool with the same key were counted in that header
+    besides ours; by `others_until` they count no more.
     """
 
     occupied_until: tuple[int, ...] = ()
@@ -62,14 +62,31 @@ class Ledger:
     pause: Reason | None = None
     remaining: int | None = None
     probing: bool = False
+    halted: bool = False
+    others: int = 0
+    others_until: int = 0
 
     def paused(self, now: int) -> Reason | None:
         """Why nothing may be sent now; None when something may."""
+        if self.halted:
+            return Reason.PAUSED
         return self.pause if self.paused_until is not None and self.paused_until > now else None
 
     def held(self, now: int) -> Reason | None:
         """Why nothing may be sent now although a slot may be free; None when something may."""
         return self.paused(now) or (self.pause if self.probing else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A waiting job in the line. `place` 0 is next; `starts_at` None: not while things are as they are.
+
+    `spare`: so many slots must stay free when it goes.
+    """
+
+    place: int
+    starts_at: int | None
+    spare: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +99,7 @@ class Standing:
     place: int | None = None
     starts_at: int | None = None
     reason: Reason | None = None
+    others: int = 0
 
     @property
     def may_go(self) -> bool:
@@ -90,18 +108,18 @@ class Standing:
 
 
 def standing(
-    ledger: Ledger, quota: Quota, now: int, *, place: int | None = None, sibling: bool = False
+    ledger: Ledger, quota: Quota, now: int, turn: Turn | None = None, *, sibling: bool = False
 ) -> Standing:
-    """The slots as they stand, and, for a job that waits behind `place` others, why and until when it waits."""
+    """The slots as they stand, and, for a job that waits its turn, why and until when it waits."""
     occupied = sorted(until for until in ledger.occupied_until if until > now)
     left, frees_at = _left(ledger, quota, now, len(occupied)), occupied[0] if occupied else None
     if ledger.paused(now) is Reason.RATE_LIMITED:
         frees_at = ledger.paused_until
-    if place is None:
-        return Standing(quota.limit, left, frees_at)
-    starts_at = next(islice(starts(ledger, quota, now), place, None))
-    reason = ledger.held(now) or _reason(now, starts_at, sibling=sibling)
-    return Standing(quota.limit, left, frees_at, place, starts_at, reason)
+    others = ledger.others if quota.limit is not None else 0
+    if turn is None:
+        return Standing(quota.limit, left, frees_at, others=others)
+    reason = ledger.held(now) or _reason(now, turn, left, sibling=sibling)
+    return Standing(quota.limit, left, frees_at, turn.place, turn.starts_at, reason, others)
 
 
 def _left(ledger: Ledger, quota: Quota, now: int, occupied: int) -> int | None:
@@ -114,23 +132,15 @@ def _left(ledger: Ledger, quota: Quota, now: int, occupied: int) -> int | None:
     return max(0, left if ledger.remaining is None else min(left, ledger.remaining))
 
 
-def _reason(now: int, starts_at: int, *, sibling: bool) -> Reason | None:
-    if starts_at > now:
-        return Reason.NO_SLOT
+def _reason(now: int, turn: Turn, left: int | None, *, sibling: bool) -> Reason | None:
+    if turn.starts_at is None or turn.starts_at > now:
+        return Reason.RESERVED if turn.spare and left else Reason.NO_SLOT
     return Reason.SIBLING if sibling else None
 
 
-def starts(ledger: Ledger, quota: Quota, now: int) -> Iterator[int]:
-    """When the next POST may start, and the one after it, and so on, if each is answered at once."""
-    earliest = max(now, ledger.paused_until or 0)
-    ends = [until for until in ledger.occupied_until if until > now]
-    heapq.heapify(ends)
-    while True:
-        start = earliest
-        while quota.limit is not None and len(ends) >= quota.limit:
-            start = max(start, heapq.heappop(ends))
-        yield start
-        heapq.heappush(ends, start + quota.window_ms + MARGIN_MS)
+def minute(moment: int) -> int:
+    """A moment as it is shown: the whole minute that is not before it, since clocks on screen cut the seconds off."""
+    return -(-moment // MINUTE_MS) * MINUTE_MS
 
 
 def counted(occupied: int, limit: int | None, remaining: int | None) -> bool:
@@ -142,3 +152,13 @@ def counted(occupied: int, limit: int | None, remaining: int | None) -> bool:
     if limit is None or remaining is None:
         return True
     return limit - remaining >= occupied
+
+
+def others(limit: int | None, remaining: int | None, ours: int) -> int:
+    """How many POSTs Reka's headers count besides `ours`, the slots that our ledger had occupied when they were sent.
+
+    Never too many: ours stay occupied a little longer than Reka counts them.
+    """
+    if limit is None or remaining is None:
+        return 0
+    return max(0, limit - remaining - ours)

@@ -12,6 +12,8 @@ from bot.budget import Urgency
 from bot.card import Card
 from bot.jobs import EXPIRES_MS, Job, JobState, Reason
 from bot.operator import Operator
+from bot.outlook import Outlook
+from bot.promise import told
 from bot.reka import errors
 from bot.reka.client import RekaClient, Submission
 from bot.reka.models import Generation, Receipt
@@ -51,6 +53,7 @@ class Spender:
     slots: SlotStore
     reka: RekaClient
     bell: Bell
+    outlook: Outlook
     operator: Operator
     now: Callable[[], int]
 
@@ -78,12 +81,21 @@ class Spender:
                     else Urgency.REFRESH
                 )
                 shown = outcome
+                job = await self._told(job, outcome, now)
                 card.show(job, urgency)
             await heard(rung, _patience(outcome, now))
+
+    async def _told(self, job: Job, standing: Standing, now: int) -> Job:
+        """Kept before it is shown, so that no restart forgets what was promised, nor why that has moved."""
+        changes = told(job, standing, now)
+        return await self.jobs.note(job, **changes) if changes else job
 
     async def _attempt(
         self, job: Job, card: Card, stack: AsyncExitStack
     ) -> Standing | Job | Accepted:
+        standing = await self.outlook.standing(job)
+        if not standing.may_go:  # looked at without the writer, which a long line would keep busy
+            return standing
         taken, standing = await self.slots.take(job, self.now())
         if taken is None:
             return standing

@@ -6,6 +6,7 @@ from bot.render.buttons import Action
 from bot.render.form import MAKE
 from bot.render.modal import HAVE_ID
 from bot.render.preset import EDIT
+from bot.render.rules import SET
 from bot.render.share import SHARE
 from bot.runner import Runner
 from bot.variations import Variation
@@ -15,6 +16,7 @@ from handlers.command import Command
 from handlers.home import Home
 from handlers.modal import Modals
 from handlers.presets import Presets
+from handlers.rules import Rules
 from handlers.shortcut import ANYWHERE, ON_MESSAGE, Shortcuts
 from handlers.talk import Talk
 
@@ -30,6 +32,8 @@ def register(
     """
     buttons, modals = Buttons(runner), Modals(runner)
     shortcuts, talk, presets = Shortcuts(runner), Talk(), Presets(runner)
+    home = Home(runner, workspace_url)
+    rules = Rules(runner, home)
     clips = Clips(runner, workspace_url, insecure_host)
     app.command(COMMAND)(Command(runner, workspace_url).reel)
     app.message_shortcut(ON_MESSAGE)(shortcuts.on_message)
@@ -52,7 +56,11 @@ def register(
     app.action(Action.PRESET_CLEAR.value)(presets.clear)
     app.view(MAKE)(modals.make)
     app.view(HAVE_ID)(modals.have_id)
-    app.event("app_home_opened")(Home(runner, workspace_url).opened)
+    app.event("app_home_opened")(home.opened)
+    app.action(Action.CHANGE_RULES.value)(rules.change)
+    for action in (Action.PAUSE, Action.DRAIN, Action.GO_ON):
+        app.action(action.value)(rules.halt)
+    app.view(SET)(rules.save)
     app.view(EDIT)(presets.save)
     app.event("app_mention")(talk.mentioned)
     app.event("message")(talk.written)

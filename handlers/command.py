@@ -12,6 +12,7 @@ from bot.jobs import Delivery, ReelRequest
 from bot.preset import Preset, begun
 from bot.render import answers, form
 from bot.render.blocks import Message
+from bot.rules import NotAdmitted
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
 from handlers.presets import preset_shown
@@ -97,7 +98,10 @@ class Command:
         if not self.runner.may_spend(command["user_id"]):
             return answers.outcome(Outcome.MAY_NOT_SPEND)
         kept = preset.kept_in(request) if preset else ()
-        job, fresh = await self.runner.submit(request, _delivery(command, kept))
+        try:
+            job, fresh = await self.runner.submit(request, _delivery(command, kept))
+        except NotAdmitted as error:
+            return answers.not_admitted(error.refusal, self.runner.operators, self.runner.now())
         return answers.accepted(job) if fresh else answers.asked_again(job, self.workspace_url)
 
 

@@ -34,22 +34,28 @@ class Home:
         """Published for the person who looks; of others' jobs only those in channels that this person is in."""
         event = body["event"]
         if event.get("tab", "home") == "home":
-            try:
-                async with asyncio.timeout(OPEN_SECONDS):
-                    view = await self._view(client, body["team_id"], event["user"])
-                    await client.views_publish(user_id=event["user"], view=view)
-            except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
-                log.warning("home_not_shown", error=type(error).__name__)
+            await self.show(client, body["team_id"], event["user"])
         await ack()
+
+    async def show(self, client: AsyncWebClient, team_id: str, user_id: str) -> None:
+        """Publish it. A courtesy: one that fails leaves what stands there."""
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                view = await self._view(client, team_id, user_id)
+                await client.views_publish(user_id=user_id, view=view)
+        except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+            log.warning("home_not_shown", error=type(error).__name__)
 
     async def _view(self, client: AsyncWebClient, team_id: str, user_id: str) -> dict[str, object]:
         channels = await _channels_of(client, user_id)
         return home.home(
             await self.runner.asked_by(user_id, None),
             await self.runner.asked_in(channels, user_id),
-            await self.runner.standing(),
+            await self.runner.standing(user_id),
             presets=await self.runner.presets_in(team_id, channels),
             spenders=self.runner.spenders,
+            set_rules=await self.runner.rules(),
+            may_rule=self.runner.may_rule(user_id),
             workspace_url=self.workspace_url,
         )
 

@@ -9,7 +9,8 @@ from bot import form
 from bot.draft import Draft, drafted
 from bot.jobs import Delivery, Job, ReelRequest
 from bot.render import form as render
-from bot.render import modal, sentences
+from bot.render import modal, rules, sentences
+from bot.rules import NotAdmitted
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
 from handlers.views import Body, Redraws, by_modal, by_update, noticed, user_id
@@ -49,7 +50,7 @@ class Modals:
         self, body: Body, client: AsyncWebClient, draft: Draft, asked: ReelRequest
     ) -> None:
         await self.redraws.redraw(
-            client, body, render.make(draft, asked, await self.runner.standing())
+            client, body, render.make(draft, asked, await self.runner.standing(user_id(body)))
         )
 
     @answering(by_update)
@@ -66,8 +67,13 @@ class Modals:
             delivery = replace(
                 _delivery(body, draft), preset=await self._preset(body, draft, request)
             )
-            job, fresh = await self._kept(draft, request, delivery)
-            await (ack() if fresh else noticed(ack, _why_not(job, draft)))
+            try:
+                job, fresh = await self._kept(draft, request, delivery)
+            except NotAdmitted as error:
+                why = rules.refused_plainly(error.refusal, self.runner.now())
+                await ack(response_action="errors", errors={form.links_block(draft): why})
+            else:
+                await (ack() if fresh else noticed(ack, _why_not(job, draft)))
 
     async def _preset(self, body: Body, draft: Draft, request: ReelRequest) -> tuple[str, ...]:
         """The options that are still as they were filled in from the channel's preset."""

@@ -43,7 +43,7 @@ async def form_shown(
 ) -> None:
     """Open the modal that makes a reel, for those who may spend a slot."""
     if runner.may_spend(user_id(body)):
-        await shown(client, body, form.make(draft, asked, await runner.standing()))
+        await shown(client, body, form.make(draft, asked, await runner.standing(user_id(body))))
     else:
         await told(client, body, Outcome.MAY_NOT_SPEND)
 

@@ -2,12 +2,15 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.jobs import TRANSITIONS, UNFINISHED, Job, JobState, sources_of
 from storage.database import Database, Execute, Row, Statement, Value
 from storage.rows import COLUMNS, job_of, row_of, value_of
+
+Check = Callable[[Execute], Awaitable[None]]
+"""Looks at what a transaction has done so far, and raises to undo it."""
 
 
 class Taken(Exception):
@@ -28,25 +31,36 @@ class JobStore:
 
     database: Database
 
-    async def add(self, job: Job) -> Job | None:
+    async def add(self, job: Job, check: Check | None = None) -> Job | None:
         """Insert a job; None when there is one already that it would repeat.
 
         That is: the same delivery, or the same person's same request in the same channel while it is unfinished. `same`
-        finds it.
+        finds it. `check` runs in the same transaction once the job is in; what it raises takes the job out again.
         """
-        rows = await self.database.write(*_adding(job))
-        return job_of(rows[0]) if rows else None
+        if check is None:
+            return _first(await self.database.write(*_adding(job)))
 
-    async def replace(self, parent: Job, job: Job) -> Job | None:
+        async def work(execute: Execute) -> Job | None:
+            rows = await execute(*_adding(job))
+            if rows:
+                await check(execute)
+            return _first(rows)
+
+        return await self.database.transaction(work)
+
+    async def replace(self, parent: Job, job: Job, check: Check | None = None) -> Job | None:
         """Insert a job that cuts `parent` anew, and take the parent out of the way if it was unsure or without answer.
 
-        None when it was cut anew before: its delivery key says so. The same request may be under way: that is meant.
+        None when it was cut anew before. The same request may be under way: that is meant.
+        `check` as in `add`.
         """
 
         async def work(execute: Execute) -> Job | None:
             rows = await execute(*_adding(job, whatever_is_under_way=True))
             if not rows:
                 return None
+            if check is not None:
+                await check(execute)
             await execute(
                 "UPDATE jobs SET state = 'replaced', settled_at = NULL, attempt = attempt + 1 "  # noqa: S608
                 f"WHERE id = ? AND state IN ({_quoted(sources_of(JobState.REPLACED))})",
@@ -60,25 +74,25 @@ class JobStore:
         """For a job that ends without having gone to Reka: the one that it was to replace rests as before, and can be
         cut anew again.
         """
-        if job.parent_id is None or job.delivery_key != f"anew:{job.parent_id}":
+        if job.anew_of is None:
             return ()
         return (
             (
                 "UPDATE jobs SET state = CASE WHEN reka_id IS NULL THEN 'unsure' ELSE 'no_answer' END, "
                 "settled_at = NULL, attempt = attempt + 1 WHERE id = ? AND state = 'replaced'",
-                (job.parent_id,),
+                (job.anew_of,),
             ),
-            ("UPDATE jobs SET delivery_key = 'given back:' || id WHERE id = ?", (job.id,)),
+            ("UPDATE jobs SET anew_of = NULL WHERE id = ?", (job.id,)),
         )
 
     async def same(self, job: Job) -> Job | None:
         """The job that kept `job` from being added."""
         return _first(
             await self.database.read(
-                "SELECT * FROM jobs WHERE delivery_key = ? "  # noqa: S608  our own names
+                "SELECT * FROM jobs WHERE delivery_key = ? OR anew_of = ? "  # noqa: S608  our own names
                 f"OR (user_id = ? AND channel_id = ? AND request = ? AND state IN ({_quoted(UNFINISHED)})) "
-                "ORDER BY delivery_key = ? DESC, created_at DESC LIMIT 1",
-                (job.delivery_key, *_wish(job), job.delivery_key),
+                "ORDER BY delivery_key = ? DESC, anew_of IS NOT NULL DESC, created_at DESC LIMIT 1",
+                (job.delivery_key, job.anew_of, *_wish(job), job.delivery_key),
             )
         )
 

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from bot.captions import CaptionStyle
-from bot.jobs import Clip, Job, JobState, Reason, ReelRequest, Template
+from bot.jobs import Clip, Job, JobState, Move, Reason, ReelRequest, Template
 from storage.database import Row, Value
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(Job))
@@ -71,5 +71,6 @@ def job_of(row: Row) -> Job:
             "preset": tuple(json.loads(values["preset"])),
             "state": JobState(values["state"]),
             "reason": Reason(values["reason"]) if values["reason"] else None,
+            "moved": Move(values["moved"]) if values["moved"] else None,
         }
     )

@@ -1,13 +1,16 @@
 """The ledger of slots in SQLite: every POST is a row. Taking a slot and committing `submitting` are one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot import slots
 from bot.jobs import Job, JobState, Reason
+from bot.line import Line, Waiter
+from bot.rules import Halt, Rules
 from bot.slots import Ending, Ledger, Quota, Standing
 from storage.database import Database, Execute, Row, Statement
 from storage.jobs import Lost, moving
 from storage.rows import job_of
+from storage.rules import RuleStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,81 +32,122 @@ class SlotStore:
     fingerprint: str
     quota: Quota
 
+    @property
+    def rules(self) -> RuleStore:
+        """What is set for the key."""
+        return RuleStore(self.database, self.fingerprint)
+
     async def take(self, job: Job, now: int) -> tuple[Job | None, Standing]:
         """If it is the waiting job's turn, take a slot and move it to `submitting`; else why and until when it waits.
 
         Raises `Lost`.
         """
-        standing = await self.standing(job, now)
-        if (
-            not standing.may_go
-        ):  # looked at without the writer, which a long line would otherwise keep busy
-            return None, standing
 
         async def work(execute: Execute) -> tuple[Job | None, Standing]:
-            standing = await self._standing(execute, job, now)
+            standing = (await self.line(now, execute)).standing(job)
             if not standing.may_go:
                 return None, standing
             rows = await execute(*moving(job, JobState.SUBMITTING, submitted_at=now))
             if not rows:
                 raise Lost(job.id)
-            await execute(
-                "INSERT INTO slots (fingerprint, job_id, team_id, user_id, channel_id, taken_at, occupied_until, ending) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    self.fingerprint,
-                    job.id,
-                    job.team_id,
-                    job.user_id,
-                    job.channel_id,
-                    now,
-                    self._until(Ending.OPEN, now, None),
-                    Ending.OPEN,
-                ),
-            )
+            await execute(*self._taking(job, now))
             return job_of(rows[0]), standing
 
         return await self.database.transaction(work)
 
+    def _taking(self, job: Job, now: int) -> Statement:
+        return (
+            "INSERT INTO slots (fingerprint, job_id, team_id, user_id, channel_id, taken_at, occupied_until, ending) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                self.fingerprint,
+                job.id,
+                job.team_id,
+                job.user_id,
+                job.channel_id,
+                now,
+                self._until(Ending.OPEN, now, None),
+                Ending.OPEN,
+            ),
+        )
+
     async def standing(self, job: Job, now: int) -> Standing:
         """The slots as a card of this job shows them."""
-        return await self._standing(self.database.read, job, now)
+        if job.state is JobState.WAITING:
+            return (await self.line(now)).standing(job)
+        return await self.overall(now)
 
-    async def overall(self, now: int) -> Standing:
-        """The slots as they stand, for nobody in particular."""
-        return slots.standing(await self._ledger(self.database.read, now), self.quota, now)
+    async def overall(self, now: int, user_id: str | None = None) -> Standing:
+        """The slots as they stand, and for a person who might ask, why their request would wait; None: for nobody."""
+        rules = await self.rules.get()
+        ledger = await self._ledger(self.database.read, now, rules)
+        shown = slots.standing(ledger, self.quota, now)
+        if user_id is None:
+            return shown
+        kept_out = shown.left is not None and 0 < shown.left <= rules.spare(user_id)
+        return replace(shown, reason=ledger.paused(now) or (Reason.RESERVED if kept_out else None))
 
-    async def _standing(self, execute: Execute, job: Job, now: int) -> Standing:
-        ledger = await self._ledger(execute, now)
-        if job.state is not JobState.WAITING:
-            return slots.standing(ledger, self.quota, now)
-        [ahead] = await execute(
-            # Who cannot go yet, without a card or behind a sibling, must not hold up the others.
-            "SELECT count(*) AS jobs FROM jobs WHERE state = 'waiting' AND card_ts IS NOT NULL "
-            "AND (created_at, id) < (?, ?) AND NOT EXISTS (SELECT 1 FROM jobs AS sibling "
-            "WHERE sibling.state = 'submitting' AND sibling.request_key = jobs.request_key)",
-            (job.created_at, job.id),
+    async def line(self, now: int, execute: Execute | None = None) -> Line:
+        """Everybody in line; `execute` reads inside a transaction."""
+        read = execute or self.database.read
+        rules = await self.rules.get(read)
+        doors = await read("SELECT request_key FROM jobs WHERE state = 'submitting'")
+        at_the_door = frozenset(str(row["request_key"]) for row in doors)
+        rows = await read(
+            "SELECT id, user_id, created_at, request_key FROM jobs WHERE state = 'waiting' AND card_ts IS NOT NULL"
         )
-        sibling = await execute(
-            "SELECT 1 FROM jobs WHERE state = 'submitting' AND request_key = ? AND id <> ?",
-            (job.request_key, job.id),
+        waiters = frozenset(
+            Waiter(row["created_at"], row["id"], row["user_id"], rules.spare(row["user_id"]))
+            for row in rows
+            if row["request_key"] not in at_the_door
         )
-        return slots.standing(
-            ledger, self.quota, now, place=int(ahead["jobs"]), sibling=bool(sibling)
-        )
+        served = await self._served(read, min((each.asked_at for each in waiters), default=now))
+        ledger = await self._ledger(read, now, rules)
+        return Line(ledger, self.quota, rules, waiters, served, at_the_door, now)
 
-    async def _ledger(self, execute: Execute, now: int) -> Ledger:
+    async def _served(self, execute: Execute, since: int) -> dict[str, int]:
+        """User id → when their last turn was. What was before everybody in line asked changes no order."""
+        rows = await execute(
+            "SELECT user_id, max(taken_at) AS last FROM slots "
+            "WHERE fingerprint = ? AND taken_at >= ? AND ending <> 'released' GROUP BY user_id",
+            (self.fingerprint, since),
+        )
+        return {str(row["user_id"]): int(row["last"]) for row in rows}
+
+    async def _ledger(self, execute: Execute, now: int, rules: Rules) -> Ledger:
         occupied = await execute(
             "SELECT occupied_until FROM slots WHERE fingerprint = ? AND occupied_until > ?",
             (self.fingerprint, now),
         )
-        untils = tuple(int(row["occupied_until"]) for row in occupied)
+        ledger = Ledger(
+            tuple(int(row["occupied_until"]) for row in occupied),
+            halted=rules.halt is Halt.PAUSED,
+        )
         for key in await self._key(execute):
             reason = Reason(key["reason"]) if key["reason"] else None
-            remaining = await self._remaining(execute, key, now)
             probing = key["tries"] > 0 and await self._on_its_way(execute)
-            return Ledger(untils, key["paused_until"], reason, remaining, probing)
-        return Ledger(untils)
+            ledger = replace(
+                ledger, paused_until=key["paused_until"], pause=reason, probing=probing
+            )
+            if key["remaining"] is not None and now - key["heard_at"] <= self.quota.window_ms:
+                ledger = await self._heard(execute, ledger, key)
+        return ledger
+
+    async def _heard(self, execute: Execute, ledger: Ledger, key: Row) -> Ledger:
+        """What Reka's last header says beside our own rows."""
+        [counts] = await execute(
+            "SELECT count(*) FILTER (WHERE taken_at > ?) AS since, "
+            "count(*) FILTER (WHERE taken_at <= ? AND occupied_until > ?) AS ours "
+            "FROM slots WHERE fingerprint = ? AND ending <> 'released'",
+            (key["heard_at"], key["heard_at"], key["heard_at"], self.fingerprint),
+        )
+        limit = key["limit_header"] or self.quota.limit
+        return replace(
+            ledger,
+            remaining=int(key["remaining"]) - int(counts["since"]),
+            others=slots.others(limit, key["remaining"], int(counts["ours"])),
+            others_until=self.quota.occupied_until(Ending.ACCEPTED, 0, key["heard_at"]),
+        )
 
     async def _on_its_way(self, execute: Execute) -> bool:
         return bool(
@@ -113,21 +157,16 @@ class SlotStore:
             )
         )
 
-    async def _remaining(self, execute: Execute, key: Row, now: int) -> int | None:
-        if key["remaining"] is None or now - key["heard_at"] > self.quota.window_ms:
-            return None
-        [since] = await execute(
-            "SELECT count(*) AS taken FROM slots WHERE fingerprint = ? AND taken_at > ? AND ending <> 'released'",
-            (self.fingerprint, key["heard_at"]),
-        )
-        return int(key["remaining"]) - int(since["taken"])
-
     async def _key(self, execute: Execute) -> list[Row]:
         return await execute("SELECT * FROM keys WHERE fingerprint = ?", (self.fingerprint,))
 
     async def occupied(self, now: int) -> int:
         """How many slots are occupied."""
-        return len((await self._ledger(self.database.read, now)).occupied_until)
+        [occupied] = await self.database.read(
+            "SELECT count(*) AS slots FROM slots WHERE fingerprint = ? AND occupied_until > ?",
+            (self.fingerprint, now),
+        )
+        return int(occupied["slots"])
 
     async def surely_counted(self, now: int) -> int:
         """How many of the occupied slots Reka surely counts."""
@@ -180,10 +219,11 @@ class SlotStore:
     def accepted(self, answer: Answer) -> Statement:
         """The key works: no pause, no tries, nothing told; and what its header said."""
         return (
-            "INSERT INTO keys (fingerprint, remaining, heard_at) VALUES (?, ?, ?) ON CONFLICT (fingerprint) DO UPDATE "
+            "INSERT INTO keys (fingerprint, limit_header, remaining, heard_at) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (fingerprint) DO UPDATE "
             "SET paused_until = NULL, reason = NULL, tries = 0, told_at = NULL, "
-            "remaining = excluded.remaining, heard_at = excluded.heard_at",
-            (self.fingerprint, answer.remaining, answer.at),
+            "limit_header = excluded.limit_header, remaining = excluded.remaining, heard_at = excluded.heard_at",
+            (self.fingerprint, answer.limit, answer.remaining, answer.at),
         )
 
     async def tell(self, now: int) -> bool:

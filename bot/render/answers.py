@@ -1,14 +1,15 @@
 """What the person who typed a command reads back, alone."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 from bot import ask, links, videos
 from bot.jobs import Job
-from bot.render import blocks, buttons, sentences
+from bot.render import blocks, buttons, rules, sentences
 from bot.render.blocks import Block, Message
+from bot.rules import Refusal
 
 
 def accepted(job: Job) -> Message:
@@ -33,6 +34,12 @@ def asked_again(job: Job, workspace_url: str) -> Message:
     text = f"You asked for exactly this here, and it is still under way: see {card}. Nothing more is spent."
     body = [blocks.mrkdwn_section(text), buttons.anew(job)]
     return Message(text, body)
+
+
+def not_admitted(refusal: Refusal, operators: Iterable[str], now: int) -> Message:
+    """The rules do not let the request in."""
+    text = rules.refused(refusal, operators, now)
+    return Message(text, [blocks.mrkdwn_section(text)])
 
 
 def outcome(name: str) -> Message:

@@ -32,6 +32,11 @@ class Action(StrEnum):
     #: In the modal of a channel's preset.
     PRESET_CHANGED = "preset_changed"
     PRESET_CLEAR = "preset_clear"
+    #: In the Home tab of those who run Reel.
+    CHANGE_RULES = "change_rules"
+    PAUSE = "pause"
+    DRAIN = "drain"
+    GO_ON = "go_on"
 
 
 _LABELS = {
@@ -46,6 +51,10 @@ _LABELS = {
     Action.SHORTER: "Shorter…",
     Action.SQUARE: "Square…",
     Action.OPEN_FORM: "Open the form…",
+    Action.CHANGE_RULES: "Change the rules…",
+    Action.PAUSE: "Pause",
+    Action.DRAIN: "Drain",
+    Action.GO_ON: "Go on",
 }
 
 MAX_VALUE = 2_000
@@ -84,6 +93,15 @@ def open_form(text: str) -> Block:
     # A space, since Slack refuses an empty value.
     button = _button(Action.OPEN_FORM, _fitting(ask.clean(text)) or " ")
     return {"type": "actions", "elements": [button]}
+
+
+def rules(*, halted: bool) -> Block:
+    """For those who run Reel, in their Home tab."""
+    halts = [Action.GO_ON] if halted else [Action.PAUSE, Action.DRAIN]
+    return {
+        "type": "actions",
+        "elements": [_button(action, action.value) for action in (Action.CHANGE_RULES, *halts)],
+    }
 
 
 def _fitting(text: str) -> str:

@@ -1,11 +1,12 @@
 """The card: one job as a Slack message, as a plan block or, where a workspace refuses that, in sections. Pure."""
 
-from bot.jobs import EXPIRES_MS, ClipFile, Job, JobState
+from bot.jobs import EXPIRES_MS, ClipFile, Job, JobState, Move
 from bot.pace import Pace
+from bot.promise import moved
 from bot.render import blocks, buttons, sentences
 from bot.render.blocks import Block, Message
 from bot.render.clips import MAX_CLIPS, source
-from bot.slots import Standing
+from bot.slots import Standing, minute
 
 LINKS_LAST_MS = 30 * 24 * 3600 * 1000
 """How long Reka keeps its files, as far as it says."""
@@ -156,6 +157,8 @@ def _times(job: Job, standing: Standing, now: int) -> list[str]:
         parts.append("next in line" if standing.place == 0 else f"{standing.place} before it")
         if standing.starts_at is not None and standing.starts_at > now:
             parts.append(_start(job, standing.starts_at))
+        if why := moved(job, standing):
+            parts.append(_MOVES[why])
     return parts
 
 
@@ -169,16 +172,29 @@ def _compared(job: Job, now: int, usual: Pace | None) -> list[str]:
     return parts
 
 
+_MOVES = {
+    Move.HELD: "later than said: nothing could be sent for a while",
+    Move.TURNS: "later than said: others have waited longer for a turn",
+    Move.RESERVED: "later than said: the slots that are left are reserved",
+    Move.OTHERS: "later than said: another tool spends from the same key",
+    Move.SLOT_LATER: "later than said: a slot frees later than it looked",
+    Move.FEWER: "sooner than said: somebody before it has left the line",
+    Move.SLOT_SOONER: "sooner than said: a slot frees sooner than it looked",
+}
+
+
 def _start(job: Job, starts_at: int) -> str:
     if starts_at > job.created_at + EXPIRES_MS:
         return f"no slot is expected before it is given up, {blocks.moment(job.created_at + EXPIRES_MS)}"
-    return f"starts about {blocks.moment(starts_at)}"
+    return f"starts about {blocks.moment(minute(starts_at))}"
 
 
 def _slots(standing: Standing) -> list[str]:
     if standing.limit is None:
         return []
     parts = [f"{standing.left} of {standing.limit} slots left"]
+    if standing.others:
+        parts.append(sentences.others(standing.others))
     if standing.left == 0 and standing.frees_at is not None:
-        parts.append(f"the next frees {blocks.moment(standing.frees_at)}")
+        parts.append(f"the next frees {blocks.moment(minute(standing.frees_at))}")
     return parts

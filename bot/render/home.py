@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 from bot.jobs import Job
 from bot.preset import Preset
-from bot.render import answers, blocks, buttons, sentences
+from bot.render import answers, blocks, buttons, rules, sentences
 from bot.render.blocks import Block
-from bot.slots import Standing
+from bot.rules import Rules
+from bot.slots import Standing, minute
 
 MAX_NAMED = 20
 """A section has room for 3,000 characters."""
@@ -19,10 +20,12 @@ def home(
     *,
     presets: Mapping[str, Preset],
     spenders: Collection[str] | None,
+    set_rules: Rules,
+    may_rule: bool,
     workspace_url: str,
 ) -> Block:
     """What one person sees. `around`: jobs of channels that this person is in; `presets`: theirs, by
-    channel; `spenders` None: anybody may spend.
+    channel; `spenders` None: anybody may spend; `may_rule`: this person runs Reel.
     """
     return {
         "type": "home",
@@ -32,6 +35,7 @@ def home(
             buttons.open_form(""),
             _header("Slots"),
             blocks.mrkdwn_section(f"{_slots(standing)} {_who(spenders)}"),
+            *_rules(set_rules, may_rule=may_rule),
             *_listed("Yours", mine, "You have asked for nothing yet.", workspace_url),
             *_listed("In your channels", around, "Nothing from others here yet.", workspace_url),
             *_presets(presets),
@@ -51,19 +55,25 @@ def _slots(standing: Standing) -> str:
     if standing.limit is None or standing.left is None:
         return "Clips are not limited here."
     text = f"*{standing.left} of {standing.limit}* slots are left; each request uses one."
+    if standing.others:
+        text += f" Reka counts more than I do: {sentences.others(standing.others)}."
     if standing.left == 0 and standing.frees_at is not None:
-        text += (
-            f" The next frees {blocks.moment(standing.frees_at)}; until then requests wait in line."
-        )
+        text += f" The next frees {blocks.moment(minute(standing.frees_at))}; until then requests wait in line."
     return text
+
+
+def _rules(set_rules: Rules, *, may_rule: bool) -> list[Block]:
+    said = rules.in_force(set_rules)
+    if said and set_rules.set_by:
+        said += f" Set by <@{set_rules.set_by}>, {blocks.moment(set_rules.set_at)}."
+    shown = [blocks.mrkdwn_section(said)] if said else []
+    return [*shown, buttons.rules(halted=set_rules.halt is not None)] if may_rule else shown
 
 
 def _who(spenders: Collection[str] | None) -> str:
     if spenders is None:
         return "Everybody here may spend them."
-    named = ", ".join(f"<@{user}>" for user in sorted(spenders)[:MAX_NAMED])
-    more = f" and {len(spenders) - MAX_NAMED} more" if len(spenders) > MAX_NAMED else ""
-    return f"They are spent by {named}{more}."
+    return f"They are spent by {rules.named(spenders)}."
 
 
 def _listed(title: str, jobs: Sequence[Job], nothing: str, workspace_url: str) -> list[Block]:

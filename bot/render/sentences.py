@@ -130,11 +130,18 @@ def _part(request: ReelRequest) -> str:
 
 def price(standing: Standing) -> str:
     """What a request costs, in slots."""
+    if standing.reason in _WAITS:
+        return f"waits at first: {_WAITS[standing.reason]}"
     if standing.limit is None or standing.left is None:
         return "uses one request of the key"
     if standing.left == 0:
         return "waits for a slot: none is left now"
     return f"uses 1 of {count(standing.left, 'slot')} left"
+
+
+def others(number: int) -> str:
+    """That somebody else spends from the same key."""
+    return f"another tool has taken {count(number, 'slot')} of this key"
 
 
 def headline(job: Job, reason: Reason | None = None) -> str:
@@ -154,6 +161,8 @@ def headline(job: Job, reason: Reason | None = None) -> str:
 
 _WAITS = {
     Reason.NO_SLOT: "no slot is free",
+    Reason.PAUSED: "paused by whoever runs Reel",
+    Reason.RESERVED: "the slots that are left are reserved",
     Reason.RATE_LIMITED: "Reka has no slot free",
     Reason.UNREACHABLE: "Reka cannot be reached",
     Reason.KEY_REFUSED: "Reka refuses the API key",
@@ -195,6 +204,11 @@ def explanation(job: Job, reason: Reason | None = None) -> str | None:
 
 _WAITING = {
     Reason.NO_SLOT: "Every slot of the key is taken. Nothing is spent yet; it starts by itself when its turn has come.",
+    Reason.PAUSED: "Nothing is sent to Reka for now. Nothing is lost and nothing is spent; it goes on by itself once that is over.",
+    Reason.RESERVED: (
+        "The last slots are kept for named people; the Home tab shows for whom. Nothing is spent yet; it starts by itself "
+        "when enough are free."
+    ),
     Reason.RATE_LIMITED: "Reka says the key's requests are used up. Nothing is spent; it is tried again by itself.",
     Reason.UNREACHABLE: "No connection to Reka could be made. Nothing is spent; it is tried again by itself.",
     Reason.KEY_REFUSED: (
@@ -314,6 +328,7 @@ OUTCOMES = {
     "no_ask": "You have not asked for anything yet, as far as I still know. Type `/reel` and a link.",
     "not_yours": "Only the person who asked for this job may do that. Nothing was changed.",
     "may_not_spend": "Slots are spent by named people here, and you are not among them. Ask whoever runs Reel. Nothing is spent.",
+    "may_not_rule": "Only those who run Reel may do that; they are named by REEL_OPERATOR in its settings. Nothing was changed.",
     "may_not_set": "A channel's preset is set by the people who may spend slots, and you are not among them. Ask whoever runs Reel. Nothing was changed.",
     "no_id": "That is no id of a job. Copy it as Reka shows it.",
 }

@@ -15,14 +15,28 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
 from bot.app import Surroundings, assembled
+from bot.clock import Clock
 from bot.config import Settings
 from bot.draft import Draft
 from bot.form import Field
 from bot.jobs import JobState, Reason
 from bot.preset import Preset
 from bot.reka.client import RekaClient
-from bot.render import answers, card, clips, form, home, modal, preset, sentences, share
+from bot.render import (
+    answers,
+    buttons,
+    card,
+    clips,
+    form,
+    home,
+    modal,
+    preset,
+    rules,
+    sentences,
+    share,
+)
 from bot.render.buttons import Action
+from bot.rules import Rules
 from bot.runner import Runner
 from bot.slots import Standing
 from local.slack.blockkit.check import check_message, check_view
@@ -69,8 +83,17 @@ def rendered() -> Iterator[Any]:
     yield share.modal(shown)
     yield modal.copy_text(clips.as_text(shown))
     yield home.home(
-        [shown], [shown], Standing(), presets={}, spenders=None, workspace_url="https://x.test"
+        [shown],
+        [shown],
+        Standing(),
+        presets={},
+        spenders=None,
+        set_rules=Rules(),
+        may_rule=True,
+        workspace_url="https://x.test",
     )
+    yield buttons.rules(halted=True)
+    yield rules.edit(Rules(2, 5, 1, ("U1",)))
 
 
 PARTS = [part for shown in rendered() for part in walk(shown)]
@@ -132,7 +155,7 @@ async def living(folder: Path, **changes: object) -> AsyncIterator[House]:
         RekaClient(settings.reka_base_url, "key") as reka,
     ):
         client = AsyncWebClient(base_url=f"{wire.address}/api/", session=session, retry_handlers=[])
-        async with assembled(settings, Surroundings(base, reka, client)) as runner:
+        async with assembled(settings, Surroundings(base, reka, client, Clock().now)) as runner:
             bolt = AsyncApp(client=client, authorize=authorize, process_before_response=True)
             handlers.register(bolt, runner, "https://x.test/")
             yield House(bolt, wire, runner)
@@ -162,7 +185,7 @@ def submission(callback_id: str, typed: str | None = "0b6f2c1e-6f0d") -> dict[st
 
 def test_every_action_of_the_table_is_rendered_and_no_other() -> None:
     assert set(ACTIONS) == set(Action)
-    assert sorted([form.MAKE, modal.HAVE_ID, share.SHARE, preset.EDIT]) == CALLBACKS
+    assert sorted([form.MAKE, modal.HAVE_ID, share.SHARE, preset.EDIT, rules.SET]) == CALLBACKS
 
 
 async def test_what_nobody_renders_is_not_handled(house: House) -> None:
@@ -173,6 +196,7 @@ async def test_what_nobody_renders_is_not_handled(house: House) -> None:
 NOT_ABOUT_A_JOB = {
     *(Action.OPEN_FORM, Action.CHANGED, Action.SUGGEST, Action.MORE),
     *(Action.PRESET_CHANGED, Action.PRESET_CLEAR),
+    *(Action.CHANGE_RULES, Action.PAUSE, Action.DRAIN, Action.GO_ON),
 }
 ABOUT_A_JOB = [action for action in Action if action not in NOT_ABOUT_A_JOB]
 
@@ -187,7 +211,7 @@ async def test_a_press_on_the_card_of_a_job_that_is_gone_is_acked_and_explained(
     assert view == modal.notice(sentences.OUTCOMES["too_late"])
 
 
-@pytest.mark.parametrize("callback_id", sorted({*CALLBACKS} - {preset.EDIT}))
+@pytest.mark.parametrize("callback_id", sorted({*CALLBACKS} - {preset.EDIT, rules.SET}))
 async def test_a_modal_of_a_job_that_is_gone_becomes_the_explanation(
     house: House, callback_id: str
 ) -> None:
@@ -229,6 +253,18 @@ async def test_a_preset_that_cannot_be_read_changes_nothing_and_is_told(house: H
     status, ack = await house.deliver(broken)
     assert status == 200
     assert ack["view"] == modal.notice(answers.fault().text)
+
+
+@pytest.mark.parametrize(
+    "action_id", [Action.CHANGE_RULES, Action.PAUSE, Action.DRAIN, Action.GO_ON]
+)
+async def test_who_does_not_run_reel_may_not_touch_its_rules(house: House, action_id: str) -> None:
+    told = modal.notice(sentences.OUTCOMES["may_not_rule"])
+    assert (await house.deliver(press(action_id)))[0] == 200
+    assert house.opened() == [told]
+    _, ack = await house.deliver(submission(rules.SET))
+    assert ack["view"] == told
+    assert await house.runner.rules() == Rules()
 
 
 async def test_people_who_may_not_spend_may_not_set_a_preset_by_any_way(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from bot.preset import Preset
 from bot.preset_form import Setting
 from bot.render import answers, blocks, buttons, card, clips, form, home, preset, share
 from bot.render.blocks import Message
+from bot.rules import Rules
 from bot.slots import Standing
 from local.slack.blockkit.check import check_message, check_view
 from tests.app.job import ASKER, LINK, NOW, clip, job
@@ -97,7 +98,14 @@ def _shared(text: str, thread: str) -> Message:
 def _home(jobs: list[Job]) -> Message:
     where = "https://team.slack.test/"
     view: Any = home.home(
-        jobs, jobs, Standing(10, 3), presets={}, spenders={ASKER}, workspace_url=where
+        jobs,
+        jobs,
+        Standing(10, 3),
+        presets={},
+        spenders={ASKER},
+        set_rules=Rules(),
+        may_rule=True,
+        workspace_url=where,
     )
     return Message("Home", view["blocks"])
 

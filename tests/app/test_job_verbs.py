@@ -149,11 +149,30 @@ async def test_cutting_anew_leaves_other_parents_as_they_are(
 
 async def test_a_job_is_cut_anew_once_however_many_press(store: JobStore) -> None:
     parent = await kept(store, JobState.UNSURE)
-    children = [another(f"c{number}", parent_id="a", delivery_key="anew:a") for number in range(5)]
+    children = [another(f"c{number}", parent_id="a", anew_of="a") for number in range(5)]
     results = await asyncio.gather(*(store.replace(parent, child) for child in children))
     [child] = [result for result in results if result]
-    assert await store.same(another("late", delivery_key="anew:a")) == child
+    assert await store.same(another("late", anew_of="a")) == child
     assert {found.id for found in await store.recent(9)} == {"a", child.id}
+
+
+async def test_a_press_that_is_delivered_again_after_its_job_was_cancelled_is_no_second_request(
+    store: JobStore,
+) -> None:
+    parent = await kept(store, JobState.UNSURE)
+    child = await store.replace(parent, another("c", parent_id="a", anew_of="a"))
+    assert child is not None
+    cancelled = await store.cancel("c", NOW)
+    assert cancelled is not None
+    back = await store.get("a")
+    assert back is not None
+    assert back.state is JobState.UNSURE, "it can be cut anew again"
+    redelivered = another("d", delivery_key="c", parent_id="a", anew_of="a")
+    assert await store.replace(back, redelivered) is None
+    found = await store.same(redelivered)
+    assert found is not None
+    assert found.id == "c"
+    assert await store.replace(back, another("e", parent_id="a", anew_of="a")) is not None
 
 
 async def test_a_repeated_wish_is_the_same_job_while_that_is_unfinished(store: JobStore) -> None:

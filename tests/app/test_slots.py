@@ -1,7 +1,6 @@
 """The rolling quota: never a POST too many, honest forecasts, and what a card says of it."""
 
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.jobs import Reason
+from bot.line import Waiter, turns
 from bot.slots import (
     MARGIN_MS,
     POST_DEADLINE_MS,
@@ -17,8 +17,9 @@ from bot.slots import (
     Quota,
     Standing,
     counted,
+    minute,
+    others,
     standing,
-    starts,
 )
 from tests.app.job import NOW
 
@@ -79,10 +80,10 @@ def posted(quota: Quota, course: list[Fate]) -> list[Post]:
     now, posts = NOW, list[Post]()
     for fate in course:
         now += fate.idle
-        turn = standing(ledger_of(posts, quota, now), quota, now, place=0)
+        turn = at(0, ledger_of(posts, quota, now), quota, now)
         if not turn.may_go:
             now = turn.starts_at or now
-            turn = standing(ledger_of(posts, quota, now), quota, now, place=0)
+            turn = at(0, ledger_of(posts, quota, now), quota, now)
         assert turn.may_go, "the time that was named is the time it starts"
         answered = now + fate.answered_after
         # It may be stamped at any moment until the answer (or the deadline, without one), by a clock up to a minute late.
@@ -112,18 +113,35 @@ ledgers = st.builds(
 quotas = st.builds(Quota, st.none() | st.integers(1, 12), st.sampled_from([60_000, DAY]))
 
 
+def alone(place: int = 0) -> list[Waiter]:
+    """So many in line, each another person."""
+    return [Waiter(NOW - 1, f"job-{number:02}", f"U{number}") for number in range(place + 1)]
+
+
+def at(place: int, ledger: Ledger, quota: Quota, now: int, *, sibling: bool = False) -> Standing:
+    """What the card of the job at this place says."""
+    turn = list(turns(alone(place), {}, ledger, quota, now))[place][1]
+    return standing(ledger, quota, now, turn, sibling=sibling)
+
+
+def starts(ledger: Ledger, quota: Quota) -> list[int]:
+    found = [turn.starts_at for _, turn in turns(alone(29), {}, ledger, quota, NOW)]
+    return [start for start in found if start is not None]
+
+
 @given(ledgers, quotas)
 def test_forecast_starts_never_go_back_nor_before_now_or_the_pause(
     ledger: Ledger, quota: Quota
 ) -> None:
-    times = list(islice(starts(ledger, quota, NOW), 30))
+    times = starts(ledger, quota)
+    assert len(times) == 30
     assert times == sorted(times)
     assert times[0] >= max(NOW, ledger.paused_until or 0)
 
 
 @given(ledgers, quotas)
 def test_forecast_starts_keep_the_window_themselves(ledger: Ledger, quota: Quota) -> None:
-    times = list(islice(starts(ledger, quota, NOW), 30))
+    times = starts(ledger, quota)
     for first, later in zip(times, times[quota.limit or 30 :], strict=False):
         assert later - first >= quota.window_ms + MARGIN_MS
 
@@ -132,16 +150,16 @@ def test_forecast_starts_keep_the_window_themselves(ledger: Ledger, quota: Quota
 def test_a_job_may_go_exactly_when_its_forecast_is_now(
     ledger: Ledger, quota: Quota, place: int
 ) -> None:
-    turn = standing(ledger, quota, NOW, place=place)
+    turn = at(place, ledger, quota, NOW)
     assert turn.may_go == (turn.starts_at == NOW)
 
 
 @given(ledgers, quotas)
 def test_at_the_forecast_time_it_is_the_jobs_turn(ledger: Ledger, quota: Quota) -> None:
-    then = standing(ledger, quota, NOW, place=0).starts_at
+    then = at(0, ledger, quota, NOW).starts_at
     assert then is not None
-    assert standing(ledger, quota, then, place=0).may_go
-    assert then == NOW or not standing(ledger, quota, then - 1, place=0).may_go
+    assert at(0, ledger, quota, then).may_go
+    assert then == NOW or not at(0, ledger, quota, then - 1).may_go
 
 
 @given(ledgers, quotas)
@@ -172,6 +190,7 @@ def test_a_slot_is_occupied_for_a_window_after_its_answer_or_its_deadline(
 
 
 LIMITED = {"paused_until": NOW + 9, "pause": Reason.RATE_LIMITED}
+OTHERS = {"others": 2, "others_until": NOW + DAY}
 KEYLESS = {"paused_until": NOW + 9, "pause": Reason.KEY_REFUSED}
 
 
@@ -199,7 +218,7 @@ def test_a_card_that_does_not_wait_shows_what_is_left_and_when_the_next_one_free
 
 def test_a_key_without_a_limit_never_waits_for_a_slot() -> None:
     assert standing(Ledger(FULL * 5), UNLIMITED, NOW).left is None
-    assert standing(Ledger(FULL * 5), UNLIMITED, NOW, place=40).may_go
+    assert at(40, Ledger(FULL * 5), UNLIMITED, NOW).may_go
 
 
 @pytest.mark.parametrize(
@@ -207,7 +226,8 @@ def test_a_key_without_a_limit_never_waits_for_a_slot() -> None:
     [
         ({}, 0, False, NOW, None),
         ({}, 9, False, NOW, None),
-        ({}, 10, False, NOW + DAY + MARGIN_MS, Reason.NO_SLOT),
+        # Those before it are taken to be answered at their deadline.
+        ({}, 10, False, NOW + POST_DEADLINE_MS + DAY + MARGIN_MS, Reason.NO_SLOT),
         ({"occupied_until": FULL[:9]}, 0, False, NOW, None),
         ({"occupied_until": FULL[:9]}, 1, False, FULL[0], Reason.NO_SLOT),
         ({"occupied_until": FULL}, 0, False, FULL[0], Reason.NO_SLOT),
@@ -218,18 +238,49 @@ def test_a_key_without_a_limit_never_waits_for_a_slot() -> None:
         (KEYLESS, 3, True, NOW + 9, Reason.KEY_REFUSED),
         ({**KEYLESS, "paused_until": NOW}, 0, False, NOW, None),
         ({"paused_until": NOW + 9, "pause": None}, 0, False, NOW + 9, Reason.NO_SLOT),
+        ({"halted": True}, 0, False, None, Reason.PAUSED),
+        ({"halted": True, **LIMITED}, 2, False, None, Reason.PAUSED),
+        # Another tool's two count for as long as they may, but for the first in line, who tries.
+        ({"occupied_until": FULL[:8], **OTHERS}, 0, False, NOW, None),
+        ({"occupied_until": FULL[:8], **OTHERS}, 1, False, FULL[1], Reason.NO_SLOT),
     ],
 )
 def test_a_waiting_job_is_told_why_and_until_when(
     ledger: dict[str, Any], place: int, sibling: bool, starts_at: int, reason: Reason | None
 ) -> None:
-    turn = standing(Ledger(**ledger), TEN, NOW, place=place, sibling=sibling)
+    turn = at(place, Ledger(**ledger), TEN, NOW, sibling=sibling)
     assert (turn.place, turn.starts_at, turn.reason) == (place, starts_at, reason)
     assert turn.may_go == (reason is None)
 
 
 def test_a_job_that_does_not_wait_may_not_go() -> None:
     assert not standing(Ledger(), TEN, NOW).may_go
+
+
+@pytest.mark.parametrize(
+    ("limit", "remaining", "ours", "found"),
+    [
+        (10, 7, 3, 0),
+        (10, 5, 3, 2),
+        # One of ours is on its way, or is kept a little longer than Reka counts it.
+        (10, 8, 3, 0),
+        (10, 0, 0, 10),
+        (None, 0, 0, 0),
+        (10, None, 0, 0),
+    ],
+)
+def test_another_tool_is_noticed_by_the_posts_that_reka_counts_besides_ours(
+    limit: int | None, remaining: int | None, ours: int, found: int
+) -> None:
+    assert others(limit, remaining, ours) == found
+
+
+@pytest.mark.parametrize(
+    ("moment", "shown"),
+    [(60_000, 60_000), (60_001, 120_000), (119_999, 120_000), (NOW, NOW + 40_000)],
+)
+def test_a_time_is_shown_by_the_minute_that_is_not_before_it(moment: int, shown: int) -> None:
+    assert minute(moment) == shown
 
 
 @pytest.mark.parametrize(

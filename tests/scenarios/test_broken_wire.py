@@ -102,7 +102,7 @@ async def test_a_refused_key_pauses_every_job_spends_nothing_and_tells_the_opera
     status: int, stage: Start, people: People, wire: Wire
 ) -> None:
     wire.on_post = [as_json({"error": {"type": "authentication_error"}}, status)]
-    async with stage(wire.address, reel_operator=SAM) as app:
+    async with stage(wire.address, reel_operator=frozenset({SAM})) as app:
         await people.reel(LINK)
         card = await people.card("Waiting: Reka refuses the API key")
         await people.reel(f"{LINK} something else")

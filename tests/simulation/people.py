@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from bot.draft import drafted
 from bot.form import Field
 from bot.render.form import MAKE
 from bot.values import Values
@@ -161,9 +160,7 @@ class People:
             if "command" in payload and any(ACCEPTED in text for text in texts):
                 keys[request] = f"command:{payload['trigger_id']}"
             elif confirms(payload) and "" in texts:
-                draft = drafted(payload["view"]["private_metadata"])
-                view = f"view:{payload['view']['id']}"
-                keys[request] = f"anew:{draft.parent_id}" if draft.anew else view
+                keys[request] = f"view:{payload['view']['id']}"
         return keys
 
     def _filled_in(self, view: Payload) -> Values:

@@ -9,8 +9,7 @@ from typing import Any
 import aiosqlite
 import pytest
 
-from bot import keeper, spend
-from bot import slots as quota
+from bot import keeper, line, spend
 from bot import verdict as ruling
 from bot.budget import Urgency
 from bot.card import Cards
@@ -24,7 +23,7 @@ from bot.reka.models import Generation
 from bot.render import card, clips
 from bot.runner import Outcome as Verb
 from bot.runner import Runner
-from bot.slots import Ending, Standing
+from bot.slots import Ending, Standing, standing
 from bot.spend import Spender
 from bot.verdict import Verdict
 from storage.database import Database, DatabaseError, Execute, Row, Value
@@ -144,7 +143,7 @@ def test_a_cancel_that_tears_the_post(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_two_identical_jobs_in_flight_adopting_one_id(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = quota.standing
+    kept = standing
 
     async def none(*_: object) -> bool:
         return False
@@ -154,7 +153,7 @@ def test_two_identical_jobs_in_flight_adopting_one_id(monkeypatch: pytest.Monkey
 
     def plant(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(JobStore, "siblings_without_id", none)
-        patch.setattr(quota, "standing", alone)
+        patch.setattr(line, "standing", alone)
 
     faults = {"post.broke before it landed": 0.4, "post.silence after it landed": 0.4}
     found_within(

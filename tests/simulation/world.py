@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bot.clock import Clock as AppClock
 from tests.simulation.chance import Chance, Trace
 from tests.simulation.clock import Clock
 from tests.simulation.people import People
@@ -30,10 +31,17 @@ class World:
     #: The second from which on nothing goes wrong any more.
     calm_at: float
     lives: int = 0
+    #: How far the app's clock was off in each life, in milliseconds: its wall clock is looked at when it starts.
+    offsets: list[int] = field(default_factory=list)
     #: At which step each life but the last one ends; drawn when it is None.
     crashes: tuple[int, ...] | None = None
     #: Errors that the app logged with a traceback, and what else no run should see.
     faults_of_ours: list[str] = field(default_factory=list)
+
+    def begun(self) -> AppClock:
+        """The clock of a life that begins."""
+        self.offsets.append(self.clock.wall_ms() - self.clock.true_ms())
+        return AppClock(self.clock.wall_ms, self.clock.true_ms)
 
     @classmethod
     def of(cls, seed: int, rates: Mapping[str, float]) -> "World":

@@ -1,0 +1,58 @@
+"""The rules for the slots, set in the Home tab by those who run Reel."""
+
+from dataclasses import dataclass
+
+from slack_bolt.async_app import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import rules_form
+from bot.render import rules, sentences
+from bot.render.buttons import Action
+from bot.rules import Halt
+from bot.runner import Outcome, Runner
+from handlers.faults import answering
+from handlers.home import Home
+from handlers.views import Body, by_modal, by_update, noticed, shown, told, user_id
+
+_HALTS = {Action.PAUSE: Halt.PAUSED, Action.DRAIN: Halt.DRAINING, Action.GO_ON: None}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One method per action id, and the modal that sets them."""
+
+    runner: Runner
+    home: Home
+
+    @answering(by_modal)
+    async def change(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        """*Change the rules…*: the modal, for those who may."""
+        if self.runner.may_rule(user_id(body)):
+            await shown(client, body, rules.edit(await self.runner.rules()))
+        else:
+            await told(client, body, Outcome.MAY_NOT_RULE)
+        await ack()
+
+    @answering(by_modal)
+    async def halt(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        """*Pause*, *Drain*, *Go on*: the tab says so at once, and so does every card that waits."""
+        halt = _HALTS[Action(body["actions"][0]["action_id"])]
+        outcome = await self.runner.halt(user_id(body), halt)
+        await told(client, body, outcome)
+        await self.home.show(client, body["team"]["id"], user_id(body))
+        await ack()
+
+    @answering(by_update)
+    async def save(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        """*Save*: they hold for what is asked from here on."""
+        values = body["view"]["state"]["values"]
+        chosen, problems = rules_form.read(values, self.runner.slots.quota.limit)
+        if problems:
+            await ack(response_action="errors", errors=problems)
+            return
+        outcome = await self.runner.set_rules(user_id(body), chosen)
+        if outcome is Outcome.DONE:
+            await self.home.show(client, body["team"]["id"], user_id(body))
+            await ack()
+        else:
+            await noticed(ack, sentences.OUTCOMES[outcome])

@@ -1,0 +1,61 @@
+"""What those who run Reel have set for a key, and whether a request fits it."""
+
+import dataclasses
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.jobs import Job
+from bot.rules import Halt, NotAdmitted, Rules, Use, refusal
+from storage.database import Database, Execute
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStore:
+    """The rules of one API key, known by its fingerprint."""
+
+    database: Database
+    fingerprint: str
+
+    async def get(self, execute: Execute | None = None) -> Rules:
+        """What is set; `execute` reads inside a transaction."""
+        rows = await (execute or self.database.read)(
+            "SELECT rules FROM rules WHERE fingerprint = ?", (self.fingerprint,)
+        )
+        return _rules_of(rows[0]["rules"]) if rows else Rules()
+
+    async def set(self, rules: Rules) -> None:
+        """Set them, in place of older ones."""
+        await self.database.write(
+            "INSERT INTO rules (fingerprint, rules) VALUES (?, ?) "
+            "ON CONFLICT (fingerprint) DO UPDATE SET rules = excluded.rules",
+            (self.fingerprint, json.dumps(dataclasses.asdict(rules))),
+        )
+
+    async def admit(self, execute: Execute, job: Job, now: int) -> None:
+        """Check a job that was just added, in the same transaction. Raises `NotAdmitted`."""
+        person = await self._use(execute, "user_id", job.user_id, job, now)
+        channel = await self._use(execute, "channel_id", job.channel_id, job, now)
+        if why := refusal(await self.get(execute), person, channel):
+            raise NotAdmitted(why)
+
+    async def _use(self, execute: Execute, column: str, value: str, job: Job, now: int) -> Use:
+        occupied = await execute(
+            f"SELECT occupied_until FROM slots WHERE fingerprint = ? AND occupied_until > ? AND {column} = ?",  # noqa: S608
+            (self.fingerprint, now, value),
+        )
+        [waiting] = await execute(
+            f"SELECT count(*) AS jobs FROM jobs WHERE state = 'waiting' AND {column} = ? AND id <> ?",  # noqa: S608
+            (value, job.id),
+        )
+        return Use(_sorted(row["occupied_until"] for row in occupied), int(waiting["jobs"]))
+
+
+def _sorted(untils: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(untils))
+
+
+def _rules_of(kept: str) -> Rules:
+    values = json.loads(kept)
+    halt = Halt(values["halt"]) if values["halt"] else None
+    return Rules(**{**values, "reserved_for": tuple(values["reserved_for"]), "halt": halt})

@@ -1,0 +1,289 @@
+"""The line: fair across people, and its times are promises."""
+
+import dataclasses
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.jobs import Job, Move, Reason
+from bot.line import Line, Waiter, turns
+from bot.promise import moved, told
+from bot.rules import Halt, Rules
+from bot.slots import MARGIN_MS, POST_DEADLINE_MS, Ending, Ledger, Quota, minute
+from tests.app.job import NOW, job
+
+DAY = 24 * 3600 * 1000
+HOUR = 3_600_000
+ONE = Quota(1, DAY)
+
+
+def order(waiters: list[Waiter], served: dict[str, int], ledger: Ledger, quota: Quota) -> str:
+    """Who goes in which order, by the first letter of the jobs' ids."""
+    return "".join(job_id[0] for job_id, _ in turns(waiters, served, ledger, quota, NOW))
+
+
+def asked(*asks: str) -> list[Waiter]:
+    """`a1` is Ann's first job; each is asked for a second after the one before it."""
+    return [Waiter(NOW - 99_000 + n * 1000, ask, f"U{ask[0]}") for n, ask in enumerate(asks)]
+
+
+@pytest.mark.parametrize(
+    ("asks", "served", "expected"),
+    [
+        (("a1", "b1", "c1"), {}, "abc"),
+        # One who asks for five does not hold up the others.
+        (("a1", "a2", "a3", "b1", "c1"), {}, "abcaa"),
+        (("a1", "a2", "b1", "b2", "b3", "c1"), {}, "abcabb"),
+        # Ann had her turn after Bob had asked: it is his, though she had asked before.
+        (("a2", "b1"), {"Ua": NOW - 50_000}, "ba"),
+        # Her turn was before anybody asked: first come, first served.
+        (("a2", "b1"), {"Ua": NOW - HOUR}, "ab"),
+        # A newcomer does not get ahead of those who wait for their next job.
+        (("a2", "b2", "c1"), {"Ua": NOW - HOUR, "Ub": NOW - 98_500}, "abc"),
+    ],
+)
+def test_the_line_goes_round_among_people_and_then_by_the_time_of_asking(
+    asks: tuple[str, ...], served: dict[str, int], expected: str
+) -> None:
+    assert order(asked(*asks), served, Ledger(), ONE) == expected
+    assert order(asked(*asks), served, Ledger(), Quota(10, DAY)) == expected
+
+
+@dataclass(slots=True)
+class Shop:
+    """A key with people in line. Time is in ms; every POST is answered within its deadline."""
+
+    quota: Quota
+    now: int = NOW
+    waiters: list[Waiter] = field(default_factory=list)
+    served: dict[str, int] = field(default_factory=dict)
+    occupied: list[int] = field(default_factory=list)
+    #: (when, who) of every turn.
+    log: list[tuple[int, str]] = field(default_factory=list)
+    rules: Rules = field(default_factory=Rules)
+    others: int = 0
+    others_until: int = 0
+    held_until: int | None = None
+
+    def line(self) -> Line:
+        ledger = Ledger(
+            tuple(self.occupied),
+            self.held_until,
+            Reason.UNREACHABLE if self.held_until else None,
+            halted=self.rules.halt is Halt.PAUSED,
+            others=self.others,
+            others_until=self.others_until,
+        )
+        waiters = frozenset(
+            dataclasses.replace(each, spare=self.rules.spare(each.user_id)) for each in self.waiters
+        )
+        return Line(ledger, self.quota, self.rules, waiters, self.served, frozenset(), self.now)
+
+    def ask(self, user: str) -> Waiter:
+        waiter = Waiter(self.now, f"{len(self.log):03}-{len(self.waiters):03}-{user}", user)
+        self.waiters.append(waiter)
+        return waiter
+
+    def serve(self, answered_after: int) -> bool:
+        """Let everybody go whose turn has come; False when it is nobody's."""
+        due = [job_id for job_id, turn in self.line().turns.items() if turn.starts_at == self.now]
+        if not due:
+            return False
+        [waiter] = [each for each in self.waiters if each.job_id == due[0]]
+        self.waiters.remove(waiter)
+        self.served[waiter.user_id] = self.now
+        self.log.append((self.now, waiter.user_id))
+        answered = self.now + answered_after
+        self.occupied.append(self.quota.occupied_until(Ending.ACCEPTED, self.now, answered))
+        return True
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["ask", "ask", "serve", "wait"]),
+        st.sampled_from(["Ann", "Bob", "Cat", "Dan", "Eve"]),
+        st.integers(0, 3 * HOUR),
+    ),
+    min_size=5,
+    max_size=60,
+)
+
+
+@given(steps, st.integers(1, 4))
+def test_nobody_waits_behind_more_than_one_job_of_each_other_person(
+    course: list[tuple[str, str, int]], limit: int
+) -> None:
+    shop = Shop(Quota(limit, 6 * HOUR))
+    since: dict[
+        str, int
+    ] = {}  # since when somebody waits for their next turn, by the turns that were
+
+    def waits() -> None:
+        for each in shop.waiters:
+            since.setdefault(each.user_id, len(shop.log))
+
+    for what, user, amount in course:
+        shop.now += 1 + (amount if what == "wait" else 0)
+        if what == "ask":
+            shop.ask(user)
+            waits()
+        while what == "serve" and shop.serve(amount % POST_DEADLINE_MS):
+            _, served = shop.log[-1]
+            ahead = Counter(user for _, user in shop.log[since.pop(served) : -1])
+            assert all(turns <= 1 for turns in ahead.values()), (served, ahead)
+            waits()
+            shop.now += 1
+
+
+@given(steps, st.integers(1, 4))
+def test_what_is_forecast_is_what_comes_when_nothing_else_happens(
+    course: list[tuple[str, str, int]], limit: int
+) -> None:
+    """In this order, and never later than was said, however late the answers come before their deadline."""
+    shop = Shop(Quota(limit, 6 * HOUR))
+    for what, user, amount in course:
+        shop.now += 1 + (amount if what == "wait" else 0)
+        if what == "ask":
+            shop.ask(user)
+    said = list(shop.line().turns.items())
+    users = {each.job_id: each.user_id for each in shop.waiters}
+    delays = iter([amount % POST_DEADLINE_MS for _, _, amount in course])
+    while shop.waiters:
+        if not shop.serve(next(delays, 0)):
+            shop.now = min(turn.starts_at or 0 for turn in shop.line().turns.values())
+    assert [user for _, user in shop.log] == [users[job_id] for job_id, _ in said]
+    for (_, turn), (start, _) in zip(said, shop.log, strict=True):
+        assert turn.starts_at is not None
+        assert start <= turn.starts_at
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    what: str
+    user: str
+    amount: int
+
+
+happenings = st.lists(
+    st.builds(
+        Happening,
+        st.sampled_from(
+            ["ask", "ask", "leave", "serve", "wait", "hold", "pause", "resume", "others", "reserve"]
+        ),
+        st.sampled_from(["Ann", "Bob", "Cat", "Dan"]),
+        st.integers(0, 3 * HOUR),
+    ),
+    min_size=3,
+    max_size=40,
+)
+
+
+def happen(shop: Shop, it: Happening) -> None:
+    match it.what:
+        case "ask":
+            shop.ask(it.user)
+        case "leave":
+            mine = [each for each in shop.waiters if each.user_id == it.user]
+            for waiter in mine[:1]:
+                shop.waiters.remove(waiter)
+        case "serve":
+            shop.serve(it.amount % POST_DEADLINE_MS)
+        case "wait":
+            shop.now += it.amount
+        case "hold":
+            shop.held_until = shop.now + it.amount
+        case "pause" | "resume":
+            halt = Halt.PAUSED if it.what == "pause" else None
+            shop.rules = dataclasses.replace(shop.rules, halt=halt)
+        case "others":
+            shop.others, shop.others_until = it.amount % 3, shop.now + 6 * HOUR + MARGIN_MS
+        case "reserve":
+            shop.rules = dataclasses.replace(
+                shop.rules, reserved=it.amount % 3, reserved_for=(it.user,)
+            )
+
+
+def waiting(waiter: Waiter, known: dict[str, Job]) -> Job:
+    fresh = job(id=waiter.job_id, user_id=waiter.user_id, created_at=waiter.asked_at)
+    return known.get(waiter.job_id, fresh)
+
+
+@given(happenings, st.integers(2, 4))
+def test_a_start_moves_only_for_a_reason_and_the_reason_is_true(
+    course: list[Happening], limit: int
+) -> None:
+    shop, known = Shop(Quota(limit, 6 * HOUR)), dict[str, Job]()
+    for it in course:
+        shop.now += 1
+        happen(shop, it)
+        line = shop.line()
+        for waiter in shop.waiters:
+            before = waiting(waiter, known)
+            standing = line.standing(before)
+            why = moved(before, standing)
+            if before.told_start is not None and standing.starts_at != before.told_start:
+                _holds(why, before, standing.starts_at, standing.place or 0, shop)
+            known[waiter.job_id] = dataclasses.replace(
+                before,
+                **told(before, standing, shop.now),  # type: ignore[arg-type]
+            )
+
+
+def _holds(why: Move | None, before: Job, after: int | None, place: int, shop: Shop) -> None:
+    told_start, told_place = before.told_start or 0, before.told_place or 0
+    if after is not None and minute(after) == minute(told_start):
+        assert why == before.moved
+        return
+    later = after is None or after > told_start
+    assert (why in {Move.FEWER, Move.SLOT_SOONER}) == (not later)
+    match why:
+        case Move.HELD:
+            assert shop.rules.halt is Halt.PAUSED or shop.held_until
+        case Move.TURNS:
+            assert place > told_place
+        case Move.FEWER:
+            assert place < told_place
+        case Move.OTHERS:
+            assert shop.others
+        case Move.RESERVED:
+            assert shop.rules.reserved
+        case _:
+            assert why is not None
+
+
+def test_reserved_slots_are_left_to_those_they_are_for() -> None:
+    rules = Rules(reserved=2, reserved_for=("Ub",))
+    waiters = [
+        dataclasses.replace(each, spare=rules.spare(each.user_id))
+        for each in asked("a1", "a2", "b1", "b2")
+    ]
+    full = Ledger(tuple(NOW + hour * HOUR for hour in (1, 2, 3, 4)))
+    seen = dict(turns(waiters, {}, full, Quota(6, DAY), NOW))
+    assert seen["b1"].starts_at == seen["b2"].starts_at == NOW
+    assert seen["a1"].starts_at == NOW + 3 * HOUR, "when three of the six are free again"
+    line = Line(full, Quota(6, DAY), rules, frozenset(waiters), {}, frozenset(), NOW)
+    assert line.standing(job(id="a1", user_id="Ua")).reason is Reason.RESERVED
+
+
+def test_who_is_kept_out_by_what_is_reserved_for_good_is_told_no_time() -> None:
+    waiters = [Waiter(NOW, "a1", "Ua", spare=1)]
+    [(_, turn)] = turns(waiters, {}, Ledger(), ONE, NOW)
+    assert (turn.place, turn.starts_at) == (0, None)
+
+
+def test_a_job_behind_its_sibling_sees_its_place_and_holds_up_nobody() -> None:
+    behind = job(id="a1", user_id="Ua", request_key="same")
+    line = Line(Ledger(), ONE, Rules(), frozenset(asked("b1")), {}, frozenset({"same"}), NOW)
+    assert line.standing(job(id="b1", user_id="Ub")).may_go
+    assert line.standing(behind).reason in {Reason.SIBLING, Reason.NO_SLOT}
+
+
+def test_time_alone_changes_the_line_when_a_slot_frees_or_a_pause_ends() -> None:
+    line: dict[str, Any] = {"quota": ONE, "rules": Rules(), "read_at": NOW}
+    assert Line(Ledger((NOW + 5, NOW + 3), NOW + 4), **line).holds_until == NOW + 3
+    assert Line(Ledger((NOW, NOW + 9), NOW + 4), **line).holds_until == NOW + 4
+    assert Line(Ledger(), **line).holds_until == float("inf")
