@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import structlog
 
+from bot.audit import Audit
 from bot.bell import Bell
 from bot.engine import Engine
 from bot.jobs import Delivery, Job, JobState, ReelRequest
@@ -51,7 +52,7 @@ class Outcome(StrEnum):
 class Runner:
     """Accepts requests, keeps them going, and changes their course.
 
-    `refresh` shows a job's card anew; `spenders` None: anybody may spend a slot. `reka_translates`: the dialect takes a
+    `refresh` shows a job's card anew; `spenders` None: anybody may spend a slot. `audit`: who spent which; `reka_translates`: the dialect takes a
     translation of subtitles; in the other one it is left out of what is accepted.
     """
 
@@ -64,6 +65,7 @@ class Runner:
     refresh: Callable[[str], None]
     now: Callable[[], int]
     new_id: Callable[[], str]
+    audit: Audit
     spenders: frozenset[str] | None = None
     reka_translates: bool = False
 

@@ -14,6 +14,7 @@ from bot.render import answers, form
 from bot.render.blocks import Message
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
+from handlers.ledger import Ledger
 from handlers.presets import preset_shown
 from handlers.views import form_shown
 
@@ -42,6 +43,9 @@ class Command:
                 message = await self._again(command, client)
             case "jobs":
                 message = await self._jobs(command)
+            case "slots" | "log" | "log csv" as wanted:
+                ledger = Ledger(self.runner, self.workspace_url)
+                message = await ledger.shown(wanted, command, client)
             case "help":
                 message = answers.help_text()
             case _:

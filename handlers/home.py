@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.render import home
 from bot.runner import Runner
 from handlers.faults import answering
+from handlers.viewers import channels_of
 from handlers.views import OPEN_SECONDS, Body
 
 log = structlog.get_logger(__name__)
@@ -43,7 +44,7 @@ class Home:
         await ack()
 
     async def _view(self, client: AsyncWebClient, team_id: str, user_id: str) -> dict[str, object]:
-        channels = await _channels_of(client, user_id)
+        channels = await channels_of(client, user_id)
         return home.home(
             await self.runner.asked_by(user_id, None),
             await self.runner.asked_in(channels, user_id),
@@ -52,15 +53,3 @@ class Home:
             spenders=self.runner.spenders,
             workspace_url=self.workspace_url,
         )
-
-
-async def _channels_of(client: AsyncWebClient, user_id: str) -> list[str]:
-    """The channels that a person and the app share. Who cannot be asked about sees nobody else's jobs."""
-    try:
-        answer = await client.users_conversations(
-            user=user_id, types="public_channel,private_channel", limit=999
-        )
-    except (SlackClientError, aiohttp.ClientError) as error:
-        log.warning("channels_not_known", error=type(error).__name__)
-        return []
-    return [str(channel["id"]) for channel in answer.get("channels") or []]

@@ -65,12 +65,17 @@ def _listed(job: Job, workspace_url: str) -> list[Block]:
         blocks.text(f"  {wish}  "),
         blocks.text(f"{state}  ", bold=True),
     ]
+    return [*line, *way_to_card(job, workspace_url)]
+
+
+def way_to_card(job: Job, workspace_url: str) -> list[Block]:
+    """A link to the job's card; nothing where there is none, or none that may become a link."""
     if job.card_ts is None:
-        return line
+        return []
     address = blocks.permalink(workspace_url, job.channel_id, job.card_ts, job.thread_ts)
     # An http address only where the workspace is on this machine.
     host = urlsplit(workspace_url).hostname
-    return [*line, blocks.link(address, "its card")] if blocks.safe_url(address, host) else line
+    return [blocks.link(address, "its card")] if blocks.safe_url(address, host) else []
 
 
 def misunderstood(problems: tuple[str, ...], typed: str) -> Message:

@@ -31,7 +31,7 @@ def home(
             blocks.mrkdwn_section(_WAY_IN),
             buttons.open_form(""),
             _header("Slots"),
-            blocks.mrkdwn_section(f"{_slots(standing)} {_who(spenders)}"),
+            blocks.mrkdwn_section(f"{slots_left(standing)} {_who(spenders)}"),
             *_listed("Yours", mine, "You have asked for nothing yet.", workspace_url),
             *_listed("In your channels", around, "Nothing from others here yet.", workspace_url),
             *_presets(presets),
@@ -47,7 +47,8 @@ _WAY_IN = (
 )
 
 
-def _slots(standing: Standing) -> str:
+def slots_left(standing: Standing) -> str:
+    """What is left of the slots, in a sentence (mrkdwn of our own)."""
     if standing.limit is None or standing.left is None:
         return "Clips are not limited here."
     text = f"*{standing.left} of {standing.limit}* slots are left; each request uses one."

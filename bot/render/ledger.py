@@ -1,0 +1,166 @@
+"""What people read of the slots: the window with who holds which, and the trail of those that were spent. Pure."""
+
+from collections.abc import Sequence
+
+from bot.jobs import Job
+from bot.render import answers, blocks, home, sentences
+from bot.render.blocks import Block, Message
+from bot.render.timeline import CELLS, Timeline, span, timeline
+from bot.slots import Ending, Standing
+from bot.trail import Spent
+
+MAX_LISTED = 20
+"""Lines of a list; what is beyond is counted."""
+
+Waiting = Sequence[tuple[str, int | None]]
+"""Who waits for a slot, next in line first: the user id, and when it starts (epoch ms) where that is known."""
+
+
+def slots(
+    standing: Standing, occupied: Sequence[Spent], waiting: Waiting, now: int, window_ms: int
+) -> Message:
+    """The window: what is left, when the occupied slots free (`occupied` in that order), who waits.
+
+    `now` in epoch ms, `window_ms`: the length of the quota's window.
+    """
+    text = _left(standing, len(occupied))
+    body = [blocks.mrkdwn_section(text)]
+    if occupied and standing.limit is not None:
+        frees_at = [spent.occupied_until for spent in occupied]
+        body.append(blocks.preformatted(_drawn(timeline(frees_at, now, window_ms))))
+        body += _listed([_slot(spent) for spent in occupied])
+    if waiting:
+        body.append(blocks.rich_text([blocks.text("Waiting for a slot", bold=True)]))
+        body += _listed([_place(number, *each) for number, each in enumerate(waiting, start=1)])
+    return Message(text, [*body, blocks.context(_ON)])
+
+
+_ON = "`/reel log` tells who spent what, and to what end."
+
+
+def _left(standing: Standing, occupied: int) -> str:
+    text = home.slots_left(standing)
+    if standing.limit is None or standing.left is None:
+        return text
+    if standing.left and standing.frees_at is not None:
+        text += f" The next one frees {blocks.moment(standing.frees_at)}."
+    if standing.left < standing.limit - occupied:
+        text += " Reka leaves fewer than I have spent: something else may use the same key."
+    return text
+
+
+def _drawn(line: Timeline) -> str:
+    """Two lines of equal width: the ends of the span, and the bar."""
+    end = span(line.span_ms)
+    return f"{'now':<{CELLS - len(end)}}{end}\n{line.bar()}"
+
+
+def _listed(lines: list[list[Block]]) -> list[Block]:
+    more = len(lines) - MAX_LISTED
+    rest = [blocks.context(f"and {more} more")] if more > 0 else []
+    return [blocks.rich_text(*lines[:MAX_LISTED]), *rest]
+
+
+def _slot(spent: Spent) -> list[Block]:
+    return [
+        *_who_and_where(spent),
+        blocks.text("  since "),
+        blocks.date(spent.taken_at),
+        blocks.text(", frees "),
+        blocks.date(spent.occupied_until),
+        blocks.text(f"  {end(spent)}"),
+    ]
+
+
+def _place(number: int, user_id: str, starts_at: int | None) -> list[Block]:
+    place = "next in line: " if number == 1 else f"{number}. "
+    line = [blocks.text(place), blocks.user(user_id)]
+    if starts_at is None:
+        return line
+    return [*line, blocks.text("  starts about "), blocks.date(starts_at)]
+
+
+def log(trail: Sequence[Spent], workspace_url: str) -> Message:
+    """The trail, newest first: when, who, where, what for, to what end, and the way to the card."""
+    if not trail:
+        text = "No slot has been spent yet."
+        return Message(text, [blocks.mrkdwn_section(text)])
+    text = f"The last {sentences.count(len(trail), 'slot')} that {'was' if len(trail) == 1 else 'were'} taken, the newest first."
+    lines = [_line(spent, workspace_url) for spent in trail]
+    return Message(
+        text, [blocks.mrkdwn_section(text), blocks.rich_text(*lines), blocks.context(_MORE)]
+    )
+
+
+_MORE = (
+    "What was asked elsewhere is shown to those who are there. "
+    "`/reel log csv` sends you all that is kept, as a file."
+)
+
+
+def _line(spent: Spent, workspace_url: str) -> list[Block]:
+    line = [blocks.date(spent.taken_at), blocks.text("  "), *_who_and_where(spent)]
+    if spent.job is not None:
+        line.append(blocks.text(f"  {wish(spent.job)}"))
+    line.append(blocks.text(f"  {end(spent)}", bold=True))
+    way = answers.way_to_card(spent.job, workspace_url) if spent.job else []
+    return [*line, *([blocks.text("  "), *way] if way else [])]
+
+
+def _who_and_where(spent: Spent) -> list[Block]:
+    who = blocks.user(spent.user_id) if spent.user_id else blocks.text("somebody")
+    if not spent.channel_id:
+        return [who, blocks.text(" elsewhere")]
+    return [who, blocks.text(" in "), blocks.channel(spent.channel_id)]
+
+
+def wish(job: Job) -> str:
+    """What was looked for, else what was asked for; one short line."""
+    return sentences.safe(job.request.prompt or "", 60) or sentences.asked(job.request)
+
+
+def end(spent: Spent) -> str:
+    """To what end the slot was spent, in a few words without markup."""
+    job = spent.job
+    if job is not None and job.reka_id is not None and spent.ending in _LANDED:
+        return sentences.headline(job)
+    answered = f" ({spent.status})" if spent.status else ""
+    match spent.ending:
+        case Ending.RELEASED if answered:
+            return f"refused by Reka{answered}, not counted"
+        case Ending.REFUSED:
+            return f"refused by Reka{answered}, counted"
+        case ending:
+            return _ENDS[ending]
+
+
+# A person may have told the id of one that was never answered.
+_LANDED = {Ending.ACCEPTED, Ending.AMBIGUOUS}
+_ENDS = {
+    Ending.OPEN: "on its way to Reka",
+    Ending.ACCEPTED: "taken by Reka",
+    Ending.RELEASED: "surely not landed, not counted",
+    Ending.AMBIGUOUS: "unsure whether it landed, so it counts",
+}
+
+
+def csv_comes() -> Message:
+    """The trail as a file is on its way to the person who asked."""
+    text = "The trail comes to you as a CSV file, in our direct messages."
+    return Message(text, [blocks.mrkdwn_section(text)])
+
+
+def csv_note(slots: int) -> Message:
+    """The message in front of the file."""
+    text = (
+        f"The trail of slots as CSV: {sentences.count(slots, 'slot')}, the newest first. "
+        "Where and what for is told of what you asked for, and of the channels that we share."
+    )
+    return Message(text, [blocks.mrkdwn_section(text)])
+
+
+def csv_failed(code: str) -> Message:
+    """The file could not be brought. `code`: Slack's error code, or what happened on the way."""
+    said = blocks.escaped(sentences.safe(code, 60))
+    text = f"The CSV file could not be brought to you ({said}). Nothing else has changed; try again in a minute."
+    return Message(text, [blocks.mrkdwn_section(text)])
