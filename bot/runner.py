@@ -73,6 +73,11 @@ class Runner:
         """Whether this person may spend slots, and set what a channel's requests begin with."""
         return self.spenders is None or user_id in self.spenders
 
+    @property
+    def limited(self) -> bool:
+        """Whether slots are counted."""
+        return self.slots.quota.limit is not None
+
     async def submit(self, request: ReelRequest, delivery: Delivery) -> tuple[Job, bool]:
         """Keep the request as a job and follow it. (the job, True), or (the job it would repeat, False)."""
         job = self._job(request, delivery)

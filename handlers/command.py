@@ -102,7 +102,9 @@ class Command:
             return answers.outcome(Outcome.MAY_NOT_SPEND)
         kept = preset.kept_in(request) if preset else ()
         job, fresh = await self.runner.submit(request, _delivery(command, kept))
-        return answers.accepted(job) if fresh else answers.asked_again(job, self.workspace_url)
+        if fresh:
+            return answers.accepted(job)
+        return answers.asked_again(job, self.workspace_url, limited=self.runner.limited)
 
 
 def _delivery(command: dict[str, Any], preset: tuple[str, ...]) -> Delivery:

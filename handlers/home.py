@@ -10,8 +10,9 @@ from slack_bolt.async_app import AsyncAck
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.render import home
+from bot.render import home, ledger
 from bot.runner import Runner
+from bot.trail import Viewer
 from handlers.faults import answering
 from handlers.viewers import channels_of
 from handlers.views import OPEN_SECONDS, Body
@@ -45,11 +46,13 @@ class Home:
 
     async def _view(self, client: AsyncWebClient, team_id: str, user_id: str) -> dict[str, object]:
         channels = await channels_of(client, user_id)
+        window = await self.runner.audit.window(Viewer(team_id, user_id, frozenset(channels)))
         return home.home(
             await self.runner.asked_by(user_id, None),
             await self.runner.asked_in(channels, user_id),
-            await self.runner.standing(),
+            window.standing,
             presets=await self.runner.presets_in(team_id, channels),
             spenders=self.runner.spenders,
             workspace_url=self.workspace_url,
+            freeing=ledger.freeing(window.standing, window.occupied, window.now, window.window_ms),
         )

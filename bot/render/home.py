@@ -20,9 +20,10 @@ def home(
     presets: Mapping[str, Preset],
     spenders: Collection[str] | None,
     workspace_url: str,
+    freeing: str | None = None,
 ) -> Block:
     """What one person sees. `around`: jobs of channels that this person is in; `presets`: theirs, by
-    channel; `spenders` None: anybody may spend.
+    channel; `spenders` None: anybody may spend; `freeing`: when the occupied slots free, in a line (mrkdwn).
     """
     return {
         "type": "home",
@@ -32,6 +33,7 @@ def home(
             buttons.open_form(""),
             _header("Slots"),
             blocks.mrkdwn_section(f"{slots_left(standing)} {_who(spenders)}"),
+            *([blocks.context(freeing)] if freeing else []),
             *_listed("Yours", mine, "You have asked for nothing yet.", workspace_url),
             *_listed("In your channels", around, "Nothing from others here yet.", workspace_url),
             *_presets(presets),

@@ -26,13 +26,24 @@ def slots(
     text = _left(standing, len(occupied))
     body = [blocks.mrkdwn_section(text)]
     if occupied and standing.limit is not None:
-        frees_at = [spent.occupied_until for spent in occupied]
-        body.append(blocks.preformatted(_drawn(timeline(frees_at, now, window_ms))))
+        body.append(blocks.preformatted(_drawn(_timeline(occupied, now, window_ms))))
         body += _listed([_slot(spent) for spent in occupied])
     if waiting:
         body.append(blocks.rich_text([blocks.text("Waiting for a slot", bold=True)]))
         body += _listed([_place(number, *each) for number, each in enumerate(waiting, start=1)])
     return Message(text, [*body, blocks.context(_ON)])
+
+
+def freeing(standing: Standing, occupied: Sequence[Spent], now: int, window_ms: int) -> str | None:
+    """The timeline in a line; None where nothing is occupied, or nothing is counted."""
+    if not occupied or standing.limit is None:
+        return None
+    line = _timeline(occupied, now, window_ms)
+    return f"How many free when, over the next {span(line.span_ms)}: `{line.bar()}`  `/reel slots` tells more."
+
+
+def _timeline(occupied: Sequence[Spent], now: int, window_ms: int) -> Timeline:
+    return timeline([spent.occupied_until for spent in occupied], now, window_ms)
 
 
 _ON = "`/reel log` tells who spent what, and to what end."
