@@ -8,8 +8,7 @@ import structlog
 from bot.engine import Engine
 from bot.messages import Messages, SlackError
 from bot.render import ledger, sheet
-from bot.slots import Standing
-from bot.trail import Spent, Viewer
+from bot.trail import Spent, Viewer, Window
 from bot.unbroken import unbroken
 from bot.uploads import Uploads
 from storage.slots import SlotStore
@@ -20,16 +19,6 @@ LISTED = 20
 FILE = "reel-log.csv"
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The slots at one moment (`now`, epoch ms): how they stand, and the occupied ones, the next to free first."""
-
-    standing: Standing
-    occupied: tuple[Spent, ...]
-    now: int
-    window_ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bot.jobs import Job
-from bot.slots import Ending
+from bot.slots import Ending, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,20 @@ class Spent:
     ending: Ending
     status: int | None = None
     job: Job | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The slots at one moment (`now`, epoch ms): how they stand, and the occupied ones, the next to free first.
+
+    `waiting`: who waits for one, next in line first: the user id, and when it starts (epoch ms) where that is known.
+    """
+
+    standing: Standing
+    occupied: tuple[Spent, ...]
+    now: int
+    window_ms: int
+    waiting: tuple[tuple[str, int | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,5 +54,5 @@ class Home:
             presets=await self.runner.presets_in(team_id, channels),
             spenders=self.runner.spenders,
             workspace_url=self.workspace_url,
-            freeing=ledger.freeing(window.standing, window.occupied, window.now, window.window_ms),
+            freeing=ledger.freeing(window),
         )

@@ -8,7 +8,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.render import ledger
 from bot.render.blocks import Message
 from bot.runner import Runner
-from bot.trail import Viewer
 from handlers.viewers import viewer_of
 
 
@@ -23,14 +22,9 @@ class Ledger:
         """`wanted`: `slots` is the window, `log` what was taken last, `log csv` all of it as a file."""
         viewer = await viewer_of(command, client)
         if wanted == "slots":
-            return await self._slots(viewer)
+            return ledger.slots(await self.runner.audit.window(viewer))
         if wanted == "log":
             return ledger.log(await self.runner.audit.newest(viewer), self.workspace_url)
         # More calls than an ack has time for: it comes afterwards.
         self.runner.audit.bring_csv(viewer, self.workspace_url, command.get("response_url"))
         return ledger.csv_comes()
-
-    async def _slots(self, viewer: Viewer) -> Message:
-        window = await self.runner.audit.window(viewer)
-        waiting: ledger.Waiting = ()
-        return ledger.slots(window.standing, window.occupied, waiting, window.now, window.window_ms)

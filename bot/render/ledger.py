@@ -7,43 +7,38 @@ from bot.render import answers, blocks, home, sentences
 from bot.render.blocks import Block, Message
 from bot.render.timeline import CELLS, Timeline, span, timeline
 from bot.slots import Ending, Standing
-from bot.trail import Spent
+from bot.trail import Spent, Window
 
 MAX_LISTED = 20
 """Lines of a list; what is beyond is counted."""
 
-Waiting = Sequence[tuple[str, int | None]]
-"""Who waits for a slot, next in line first: the user id, and when it starts (epoch ms) where that is known."""
 
-
-def slots(
-    standing: Standing, occupied: Sequence[Spent], waiting: Waiting, now: int, window_ms: int
-) -> Message:
-    """The window: what is left, when the occupied slots free (`occupied` in that order), who waits.
-
-    `now` in epoch ms, `window_ms`: the length of the quota's window.
-    """
-    text = _left(standing, len(occupied))
+def slots(window: Window) -> Message:
+    """The window: what is left, when the occupied slots free, who waits for one."""
+    text = _left(window.standing, len(window.occupied))
     body = [blocks.mrkdwn_section(text)]
-    if occupied and standing.limit is not None:
-        body.append(blocks.preformatted(_drawn(_timeline(occupied, now, window_ms))))
-        body += _listed([_slot(spent) for spent in occupied])
-    if waiting:
+    if line := _timeline(window):
+        body.append(blocks.preformatted(_drawn(line)))
+        body += _listed([_slot(spent) for spent in window.occupied])
+    if window.waiting:
+        line_up = [_place(number, *each) for number, each in enumerate(window.waiting, start=1)]
         body.append(blocks.rich_text([blocks.text("Waiting for a slot", bold=True)]))
-        body += _listed([_place(number, *each) for number, each in enumerate(waiting, start=1)])
+        body += _listed(line_up)
     return Message(text, [*body, blocks.context(_ON)])
 
 
-def freeing(standing: Standing, occupied: Sequence[Spent], now: int, window_ms: int) -> str | None:
-    """The timeline in a line; None where nothing is occupied, or nothing is counted."""
-    if not occupied or standing.limit is None:
+def freeing(window: Window) -> str | None:
+    """The timeline in a line (mrkdwn of our own); None where nothing is occupied, or nothing is counted."""
+    if line := _timeline(window):
+        return f"How many free when, over the next {span(line.span_ms)}: `{line.bar()}`  `/reel slots` tells more."
+    return None
+
+
+def _timeline(window: Window) -> Timeline | None:
+    if not window.occupied or window.standing.limit is None:
         return None
-    line = _timeline(occupied, now, window_ms)
-    return f"How many free when, over the next {span(line.span_ms)}: `{line.bar()}`  `/reel slots` tells more."
-
-
-def _timeline(occupied: Sequence[Spent], now: int, window_ms: int) -> Timeline:
-    return timeline([spent.occupied_until for spent in occupied], now, window_ms)
+    frees_at = [spent.occupied_until for spent in window.occupied]
+    return timeline(frees_at, window.now, window.window_ms)
 
 
 _ON = "`/reel log` tells who spent what, and to what end."
@@ -55,8 +50,9 @@ def _left(standing: Standing, occupied: int) -> str:
         return text
     if standing.left and standing.frees_at is not None:
         text += f" The next one frees {blocks.moment(standing.frees_at)}."
-    if standing.left < standing.limit - occupied:
-        text += " Reka leaves fewer than I have spent: something else may use the same key."
+    own = standing.limit - occupied
+    if standing.left < own:
+        text += f" By my own count it would be {own}; Reka's last answer left fewer."
     return text
 
 
