@@ -92,7 +92,7 @@ def log(trail: Sequence[Spent], workspace_url: str) -> Message:
     if not trail:
         text = "No slot has been spent yet."
         return Message(text, [blocks.mrkdwn_section(text)])
-    text = f"The last {sentences.count(len(trail), 'slot')} that {'was' if len(trail) == 1 else 'were'} taken, the newest first."
+    text = "The slots that were taken last, the newest first."
     lines = [_line(spent, workspace_url) for spent in trail]
     return Message(
         text, [blocks.mrkdwn_section(text), blocks.rich_text(*lines), blocks.context(_MORE)]
@@ -100,7 +100,7 @@ def log(trail: Sequence[Spent], workspace_url: str) -> Message:
 
 
 _MORE = (
-    "What was asked elsewhere is shown to those who are there. "
+    "Where and what for is told of what you asked for, and of the channels that we share. "
     "`/reel log csv` sends you all that is kept, as a file."
 )
 
@@ -128,9 +128,8 @@ def wish(job: Job) -> str:
 
 def end(spent: Spent) -> str:
     """To what end the slot was spent, in a few words without markup."""
-    job = spent.job
-    if job is not None and job.reka_id is not None and spent.ending in _LANDED:
-        return sentences.headline(job)
+    if spent.job is not None and _landed(spent.ending, spent.job):
+        return sentences.headline(spent.job)
     answered = f" ({spent.status})" if spent.status else ""
     match spent.ending:
         case Ending.RELEASED if answered:
@@ -141,8 +140,12 @@ def end(spent: Spent) -> str:
             return _ENDS[ending]
 
 
-# A person may have told the id of one that was never answered.
-_LANDED = {Ending.ACCEPTED, Ending.AMBIGUOUS}
+def _landed(ending: Ending, job: Job) -> bool:
+    # A person may have told the id of one that was never answered.
+    found = ending is Ending.AMBIGUOUS and job.reka_id is not None
+    return found or ending is Ending.ACCEPTED
+
+
 _ENDS = {
     Ending.OPEN: "on its way to Reka",
     Ending.ACCEPTED: "taken by Reka",
