@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot.engine import Engine
-from bot.messages import Messages, SlackError
+from bot.messages import SlackError
 from bot.render import ledger, sheet
 from bot.trail import Spent, Viewer, Window
 from bot.unbroken import unbroken
@@ -56,8 +56,10 @@ class Audit:
             await self._upload(viewer, workspace_url)
         except SlackError as error:
             log.warning("csv_not_brought", code=error.code)
-            if response_url is not None:
-                await _tell(self.uploads.messages, response_url, error.code)
+            await self._tell(response_url, error.code)
+        except Exception:  # whatever it is, the person hears of it
+            log.exception("csv_not_brought")
+            await self._tell(response_url, "something of mine broke")
 
     async def _upload(self, viewer: Viewer, workspace_url: str) -> None:
         lines = [sheet.head()]
@@ -70,13 +72,14 @@ class Audit:
         await self.uploads.complete(ticket.file_id, FILE, channel)
         log.info("csv_brought", slots=len(lines) - 1)
 
+    async def _tell(self, response_url: str | None, code: str) -> None:
+        if response_url is None:
+            return
+        try:
+            await self.uploads.messages.respond(response_url, ledger.csv_failed(code))
+        except SlackError as error:
+            log.warning("asker_not_reached", code=error.code)
+
 
 async def _whole(octets: bytes) -> AsyncIterator[bytes]:
     yield octets
-
-
-async def _tell(messages: Messages, response_url: str, code: str) -> None:
-    try:
-        await messages.respond(response_url, ledger.csv_failed(code))
-    except SlackError as error:
-        log.warning("asker_not_reached", code=error.code)

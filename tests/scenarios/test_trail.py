@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from handlers import viewers
 from local.slack.blockkit.check import check_message
 from tests.scenarios.people import Message, People, elements, said, urls
 from tests.scenarios.stage import Start
@@ -142,15 +143,21 @@ async def test_where_and_what_for_is_for_those_who_are_there(
     assert (row_["channel_id"] == "elsewhere") is not sees
 
 
+@pytest.mark.parametrize("fault", [{"error": "missing_scope"}, {"delay": 60}], ids=str)
 async def test_who_cannot_be_asked_about_sees_their_own_and_the_channel_where_they_type(
-    stage: Start, people: People, done: Wire
+    fault: dict[str, object],
+    stage: Start,
+    people: People,
+    done: Wire,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(viewers, "ASK_SECONDS", 0.1)
     await joined(people, "board", "private", "robin", "sam")
     async with stage(done.address) as app:
         await people.reel(f"{LINK} the goals", channel="general")
         await people.reel(f"{LINK} the fouls", channel="board")
         await app.settled()
-        await people.act("fault", method="users.conversations", error="missing_scope", times=9)
+        await people.act("fault", method="users.conversations", times=2, **fault)
         sams = said(await answered(people, "log", user="sam"))
         robins = said(await answered(people, "log"))
     assert "the goals" in sams
@@ -220,6 +227,18 @@ async def test_a_file_that_cannot_be_brought_is_said_to_the_person_alone(
         told = await people.sees(lambda message: "could not be brought" in said(message))
     assert "messages_tab_disabled" in said(told)
     assert told["ephemeral_for"] == id_of(people, "robin")
+
+
+async def test_a_trail_that_cannot_be_read_is_said_too(
+    stage: Start, people: People, done: Wire
+) -> None:
+    async with stage(done.address) as app:
+        await people.reel(LINK)
+        await app.settled()
+        await app.runner.jobs.database.write("UPDATE slots SET ending = 'unheard of'")
+        await answered(people, "log csv")
+        await people.sees(lambda message: "something of mine broke" in said(message))
+    assert await people.calls(BEGIN) == []
 
 
 async def test_a_stop_waits_for_the_file_that_is_on_its_way(
