@@ -1,5 +1,6 @@
 """The slots are everybody's: who holds which, who spent them to what end, and never a word of where one is not."""
 
+import asyncio
 import csv
 import io
 from typing import Any
@@ -11,7 +12,7 @@ from handlers import viewers
 from local.slack.blockkit.check import check_message
 from tests.scenarios.people import Message, People, elements, said, urls
 from tests.scenarios.stage import Start
-from tests.scenarios.wire import CLIP, Wire, as_json
+from tests.scenarios.wire import CLIP, Wire, as_json, generation, held
 from tests.scenarios.wire import stream as events
 
 LINK = "https://example.com/talk.mp4"
@@ -87,6 +88,22 @@ async def test_an_account_without_a_limit_says_so_and_its_labels_name_no_price(
         await app.settled()
         assert "Clips are not limited here." in said(await answered(people, "slots"))
         assert not [label for label in await labels(people) if "slot" in label]
+
+
+@pytest.mark.parametrize(("limit", "label"), [(0, "Cut anew…"), (10, "Cut anew… (1 slot)")])
+async def test_the_answer_to_an_ask_that_is_under_way_names_the_price_where_there_is_one(
+    limit: int, label: str, stage: Start, people: People, wire: Wire
+) -> None:
+    go = asyncio.Event()
+    wire.on_post = [held(go)]
+    async with stage(wire.address, reel_slot_limit=limit) as app:
+        await people.reel(LINK)
+        await people.card("Asking Reka")
+        again = await answered(people, LINK)
+        go.set()
+        wire.on_get = [as_json(generation("completed", output=[CLIP]))]
+        await app.settled()
+    assert again["blocks"][-1]["elements"][0]["text"]["text"] == label
 
 
 async def test_a_paid_button_carries_its_price_and_a_free_one_none(
