@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
 from bot.ambiguity import Reconciler
+from bot.audit import Audit
 from bot.bell import Bell
 from bot.breaker import Breaker
 from bot.budget import EditBudget
@@ -46,6 +47,7 @@ from storage.jobs import JobStore
 from storage.preferences import PresetStore
 from storage.presence import Presence
 from storage.slots import SlotStore
+from storage.trail import TrailStore
 
 SLACK_TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 """On the shared session, since slack_sdk's own `timeout` is ignored there."""
@@ -134,6 +136,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
     began = around.now()
     quota = Quota(settings.reel_slot_limit or None, settings.reel_slot_window * 1000)
     slots = SlotStore(around.database, settings.fingerprint, quota)
+    trail = TrailStore(around.database, settings.fingerprint)
     files = FileStore(around.database)
     messages = Messages(around.slack, around.breaker)
     uploads = Uploads(messages)
@@ -175,6 +178,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
             cards.refresh,
             around.now,
             around.new_id,
+            Audit(trail, slots, uploads, engine, around.now),
             settings.reel_spenders,
             operators,
             around.reka.can_translate,

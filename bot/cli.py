@@ -1,8 +1,9 @@
-"""The command line: `reel run`, `reel doctor`, `reel jobs`, `reel demo`."""
+"""The command line: `reel run`, `reel doctor`, `reel jobs`, `reel log`, `reel demo`."""
 
 import asyncio
 import time
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -10,9 +11,11 @@ from bot import doctor as examination
 from bot import log, terminal
 from bot.app import BrokenOff, CannotStart
 from bot.app import run as run_app
-from bot.config import SettingsError, load
-from bot.overview import overview
+from bot.config import Settings, SettingsError, load
+from bot.overview import overview, trail
 from storage.database import DatabaseError
+
+Found = TypeVar("Found")
 
 app = typer.Typer(
     help="Reel: paste a video link in Slack; clips appear in the thread.",
@@ -52,17 +55,39 @@ def jobs(
 ) -> None:
     """List the newest jobs from the database, whether the app runs or not."""
     now = time.time_ns() // 1_000_000
-    try:
-        found = asyncio.run(overview(load(), limit, now))
-    except (SettingsError, DatabaseError) as error:
-        typer.secho(str(error), err=True)
-        raise typer.Exit(2) from None
+    found = _read(lambda settings: overview(settings, limit, now))
     if as_json:
         typer.echo(terminal.as_json(found))
         return
     console = terminal.console()
     console.print(terminal.jobs(found, now) if found.entries else "No job yet.")
     console.print(terminal.slots(found.slots))
+
+
+@app.command("log")
+def spent(
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="How many, the newest first; 20, or with --csv all.", show_default=False
+        ),
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="For a spreadsheet.")] = False,
+) -> None:
+    """List who spent which slot, when, where, what for and to what end, whether the app runs or not."""
+    found = _read(lambda settings: trail(settings, limit if limit or as_csv else 20))
+    if as_csv:
+        typer.echo(terminal.as_csv(found), nl=False)
+    else:
+        terminal.console().print(terminal.trail(found) if found else "No slot was taken yet.")
+
+
+def _read(look: Callable[[Settings], Coroutine[Any, Any, Found]]) -> Found:
+    try:
+        return asyncio.run(look(load()))
+    except (SettingsError, DatabaseError) as error:
+        typer.secho(str(error), err=True)
+        raise typer.Exit(2) from None
 
 
 @app.command()

@@ -62,7 +62,8 @@ class Deliverer:
         job = await self.jobs.note(job, links_marked_at=self.now())
         if self.now() - (job.ended_at or 0) > PING_BEFORE_MS:
             return job
-        message = clips.links(job, insecure_host=self.cards.insecure_host)
+        limited = self.cards.slots.quota.limit is not None
+        message = clips.links(job, insecure_host=self.cards.insecure_host, limited=limited)
         try:
             links_ts = await self.messages.post(job.channel_id, message, thread_ts=job.thread_ts)
         except (NotSent, RateLimited, SignedOut):

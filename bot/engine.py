@@ -1,4 +1,4 @@
-"""Keeps jobs going: follow, cancel, every. Knows no job's inside; each task has an owner and a name."""
+"""Keeps jobs going: follow, cancel, every; and once, for what is no job. Knows no job's inside; each task has an owner and a name."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,6 +19,7 @@ class Engine:
         self._grace = grace_seconds
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._chores: list[asyncio.Task[None]] = []
+        self._errands: dict[str, asyncio.Task[None]] = {}
         self._closing = False
 
     async def __aenter__(self) -> Self:
@@ -27,7 +28,11 @@ class Engine:
     async def __aexit__(self, *_: object) -> None:
         """Stop everything. What must not be torn gets the grace period; the rest stays in the database."""
         self._closing = True
-        tasks: list[asyncio.Task[None]] = [*self._chores, *self._jobs.values()]
+        tasks: list[asyncio.Task[None]] = [
+            *self._chores,
+            *self._errands.values(),
+            *self._jobs.values(),
+        ]
         for task in tasks:
             task.cancel()
         if tasks:
@@ -57,6 +62,13 @@ class Engine:
         """Run `work` now and then again `seconds` after it has ended, for as long as the engine runs."""
         self._chores.append(asyncio.create_task(self._repeated(seconds, work, name), name=name))
 
+    def once(self, work: Callable[[], Awaitable[None]], name: str) -> None:
+        """Run `work` now, beside whoever asks for it; nothing happens while one of that name is under way."""
+        if name not in self._errands and not self._closing:
+            task = asyncio.create_task(self._run(work, name), name=name)
+            self._errands[name] = task
+            task.add_done_callback(lambda _: self._errands.pop(name, None))
+
     async def _followed(self, job_id: str) -> None:
         try:
             await self._follow(job_id)
@@ -69,8 +81,11 @@ class Engine:
         self, seconds: float, work: Callable[[], Awaitable[None]], name: str
     ) -> None:
         while True:
-            try:
-                await work()
-            except Exception:  # the same boundary, for what repeats
-                log.exception("chore_failed", chore=name)
+            await self._run(work, name)
             await asyncio.sleep(seconds)
+
+    async def _run(self, work: Callable[[], Awaitable[None]], name: str) -> None:
+        try:
+            await work()
+        except Exception:  # the same boundary, for what is no job
+            log.exception("chore_failed", chore=name)

@@ -49,6 +49,11 @@ class Line:
         """Job id → its turn, in order."""
         return dict(turns(self.waiters, self.served, self.ledger, self.quota, self.read_at))
 
+    def starts(self) -> tuple[tuple[str, int | None], ...]:
+        """(user id, when it starts) of each job in line, in order."""
+        users = {each.job_id: each.user_id for each in self.waiters}
+        return tuple((users[job_id], turn.starts_at) for job_id, turn in self.turns.items())
+
     @functools.cached_property
     def holds_until(self) -> float:
         """When time alone changes it: a slot frees, or a pause ends."""

@@ -98,7 +98,15 @@ class Messages:
 
     async def post(self, channel: str, message: Message, *, thread_ts: str | None = None) -> str:
         """Post and return the message's `ts`. Raises `Refused` or `Unavailable`."""
+        return str((await self._posted(channel, message, thread_ts))["ts"])
 
+    async def tell(self, user_id: str, message: Message) -> str:
+        """Post into the app's direct messages with a person, and return their channel's id. Raises as `post` does."""
+        return str((await self._posted(user_id, message, None))["channel"])
+
+    async def _posted(
+        self, channel: str, message: Message, thread_ts: str | None
+    ) -> AsyncSlackResponse:
         async def send() -> AsyncSlackResponse:
             return await self.called(
                 lambda: self.client.chat_postMessage(
@@ -113,8 +121,7 @@ class Messages:
             )
 
         async with self._lines.setdefault(channel, asyncio.Lock()):
-            response = await _retried(send)
-        return str(response["ts"])
+            return await _retried(send)
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
         """Edit once; the caller decides when to try again. Raises `Refused` or `Unavailable`."""

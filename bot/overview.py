@@ -1,4 +1,4 @@
-"""The read side: jobs and slots as they stand in the database, whether the app runs or not."""
+"""The read side: jobs, slots and their trail as they stand in the database, whether the app runs or not."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from bot.config import Settings
 from bot.jobs import Job, JobState, Reason
 from bot.slots import Quota, Standing
+from bot.trail import Spent
 from storage.database import Database, DatabaseError
 from storage.jobs import JobStore
 from storage.look import looked_into, schema
 from storage.slots import SlotStore
+from storage.trail import TrailStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,13 @@ async def overview(settings: Settings, limit: int, now: int) -> Overview:
         jobs = await JobStore(database).recent(limit)
         entries = [await _entry(job, slots, now) for job in jobs]
         return Overview(tuple(entries), await slots.overall(now))
+
+
+async def trail(settings: Settings, limit: int | None) -> list[Spent]:
+    """Read the slots that were taken, newest first; `limit` None: all that are kept. Raises `DatabaseError`."""
+    async with _known(settings) as database:
+        store = TrailStore(database, settings.fingerprint)
+        return await store.newest(limit) if limit else [spent async for spent in store.all()]
 
 
 async def _entry(job: Job, slots: SlotStore, now: int) -> Entry:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import structlog
 
+from bot.audit import Audit
 from bot.bell import Bell
 from bot.engine import Engine
 from bot.jobs import Delivery, Job, JobState, ReelRequest
@@ -55,7 +56,7 @@ class Outcome(StrEnum):
 class Runner:
     """Accepts requests, keeps them going, and changes their course.
 
-    `refresh` shows a job's card anew; `spenders` None: anybody may spend a slot. `reka_translates`: the dialect takes a
+    `refresh` shows a job's card anew; `spenders` None: anybody may spend a slot. `audit`: who spent which; `reka_translates`: the dialect takes a
     translation of subtitles; in the other one it is left out of what is accepted.
     """
 
@@ -68,6 +69,7 @@ class Runner:
     refresh: Callable[[str], None]
     now: Callable[[], int]
     new_id: Callable[[], str]
+    audit: Audit
     spenders: frozenset[str] | None = None
     operators: frozenset[str] = frozenset()
     reka_translates: bool = False
@@ -79,6 +81,11 @@ class Runner:
     def may_rule(self, user_id: str) -> bool:
         """Whether this person is among those who run Reel."""
         return user_id in self.operators
+
+    @property
+    def limited(self) -> bool:
+        """Whether slots are counted."""
+        return self.slots.quota.limit is not None
 
     async def submit(self, request: ReelRequest, delivery: Delivery) -> tuple[Job, bool]:
         """Keep the request as a job and follow it. (the job, True), or (the job it would repeat, False).

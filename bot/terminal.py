@@ -1,4 +1,4 @@
-"""What the operator's commands print: findings and jobs as tables, jobs as JSON."""
+"""What the operator's commands print: findings, jobs and the trail of slots as tables, jobs as JSON, the trail as CSV."""
 
 import json
 from collections.abc import Sequence
@@ -11,8 +11,9 @@ from rich.text import Text
 from bot.doctor import Finding, Level
 from bot.jobs import Job, JobState
 from bot.overview import Entry, Overview
-from bot.render import sentences
+from bot.render import ledger, sentences, sheet
 from bot.slots import Standing
+from bot.trail import Spent
 
 _MARKS = {
     Level.OK: Text("✓", "green"),
@@ -63,8 +64,11 @@ def state(entry: Entry) -> str:
 
 
 def _since(entry: Entry, now: int) -> str:
-    local = datetime.fromtimestamp(entry.since / 1000, UTC).astimezone()
-    return f"{local:%Y-%m-%d %H:%M:%S} ({sentences.duration(now - entry.since)})"
+    return f"{_local(entry.since)} ({sentences.duration(now - entry.since)})"
+
+
+def _local(moment: int) -> str:
+    return f"{datetime.fromtimestamp(moment / 1000, UTC).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def slots(standing: Standing) -> str:
@@ -74,8 +78,22 @@ def slots(standing: Standing) -> str:
     left = f"{standing.left} of {sentences.count(standing.limit, 'slot')} left"
     if standing.frees_at is None:
         return f"{left}."
-    frees = datetime.fromtimestamp(standing.frees_at / 1000, UTC).astimezone()
-    return f"{left}; the next one frees at {frees:%Y-%m-%d %H:%M:%S}."
+    return f"{left}; the next one frees at {_local(standing.frees_at)}."
+
+
+def trail(found: Sequence[Spent]) -> Table:
+    """One row a slot, newest first: when, who, where, what for, to what end."""
+    table = Table("when", "who", "where", "what for", "end", box=None, padding=(0, 2, 0, 0))
+    for spent in found:
+        wish = ledger.wish(spent.job) if spent.job else ""
+        where = (spent.user_id, spent.channel_id)
+        table.add_row(_local(spent.taken_at), *where, Text(wish), Text(ledger.end(spent)))
+    return table
+
+
+def as_csv(found: Sequence[Spent]) -> bytes:
+    """The same for a spreadsheet, in UTF-8. The workspace's address is not known here, so there is none of a card."""
+    return "".join((sheet.head(), *(sheet.row(spent, None) for spent in found))).encode()
 
 
 def as_json(overview: Overview) -> str:

@@ -109,8 +109,10 @@ class Uploads:
             # aiohttp says of a source that failed that the connection did.
             raise passing.failure or Unavailable(type(error).__name__) from error
 
-    async def complete(self, file_id: str, title: str, channel: str, thread_ts: str) -> None:
-        """Share the file into a thread. Not idempotent, as far as anybody has written down."""
+    async def complete(
+        self, file_id: str, title: str, channel: str, thread_ts: str | None = None
+    ) -> None:
+        """Share the file into a thread, or beside all threads. Not idempotent, as far as anybody has written down."""
         client = self.messages.client
         await self.messages.called(
             lambda: client.files_completeUploadExternal(

@@ -15,6 +15,7 @@ from bot.render.blocks import Message
 from bot.rules import NotAdmitted
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
+from handlers.ledger import Ledger
 from handlers.presets import preset_shown
 from handlers.views import form_shown
 
@@ -43,6 +44,9 @@ class Command:
                 message = await self._again(command, client)
             case "jobs":
                 message = await self._jobs(command)
+            case "slots" | "log" | "log csv" as wanted:
+                ledger = Ledger(self.runner, self.workspace_url)
+                message = await ledger.shown(wanted, command, client)
             case "help":
                 message = answers.help_text()
             case _:
@@ -102,7 +106,9 @@ class Command:
             job, fresh = await self.runner.submit(request, _delivery(command, kept))
         except NotAdmitted as error:
             return answers.not_admitted(error.refusal, self.runner.operators, self.runner.now())
-        return answers.accepted(job) if fresh else answers.asked_again(job, self.workspace_url)
+        if fresh:
+            return answers.accepted(job)
+        return answers.asked_again(job, self.workspace_url, limited=self.runner.limited)
 
 
 def _delivery(command: dict[str, Any], preset: tuple[str, ...]) -> Delivery:

@@ -10,9 +10,11 @@ from slack_bolt.async_app import AsyncAck
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.render import home
+from bot.render import home, ledger
 from bot.runner import Runner
+from bot.trail import Viewer
 from handlers.faults import answering
+from handlers.viewers import channels_of
 from handlers.views import OPEN_SECONDS, Body
 
 log = structlog.get_logger(__name__)
@@ -47,26 +49,16 @@ class Home:
             log.warning("home_not_shown", error=type(error).__name__)
 
     async def _view(self, client: AsyncWebClient, team_id: str, user_id: str) -> dict[str, object]:
-        channels = await _channels_of(client, user_id)
+        channels = await channels_of(client, user_id)
+        window = await self.runner.audit.window(Viewer(team_id, user_id, frozenset(channels)))
         return home.home(
             await self.runner.asked_by(user_id, None),
             await self.runner.asked_in(channels, user_id),
-            await self.runner.standing(user_id),
+            window.standing,
             presets=await self.runner.presets_in(team_id, channels),
             spenders=self.runner.spenders,
             set_rules=await self.runner.rules(),
             may_rule=self.runner.may_rule(user_id),
             workspace_url=self.workspace_url,
+            freeing=ledger.freeing(window),
         )
-
-
-async def _channels_of(client: AsyncWebClient, user_id: str) -> list[str]:
-    """The channels that a person and the app share. Who cannot be asked about sees nobody else's jobs."""
-    try:
-        answer = await client.users_conversations(
-            user=user_id, types="public_channel,private_channel", limit=999
-        )
-    except (SlackClientError, aiohttp.ClientError) as error:
-        log.warning("channels_not_known", error=type(error).__name__)
-        return []
-    return [str(channel["id"]) for channel in answer.get("channels") or []]

@@ -25,14 +25,14 @@ MAX_PROBLEMS = 8
 """So that even sentences full of escaped characters fit into a section's 3,000."""
 
 
-def asked_again(job: Job, workspace_url: str) -> Message:
-    """The same request is under way already; its card, and the way to pay for another one."""
+def asked_again(job: Job, workspace_url: str, *, limited: bool = True) -> Message:
+    """The same request is under way already; its card, and the way to pay for another one. `limited`: slots are counted."""
     card = "its card"
     if job.card_ts is not None:
         address = blocks.permalink(workspace_url, job.channel_id, job.card_ts, job.thread_ts)
         card = f"<{blocks.escaped(address)}|its card>"
     text = f"You asked for exactly this here, and it is still under way: see {card}. Nothing more is spent."
-    body = [blocks.mrkdwn_section(text), buttons.anew(job)]
+    body = [blocks.mrkdwn_section(text), buttons.anew(job, limited=limited)]
     return Message(text, body)
 
 
@@ -72,12 +72,17 @@ def _listed(job: Job, workspace_url: str) -> list[Block]:
         blocks.text(f"  {wish}  "),
         blocks.text(f"{state}  ", bold=True),
     ]
+    return [*line, *way_to_card(job, workspace_url)]
+
+
+def way_to_card(job: Job, workspace_url: str) -> list[Block]:
+    """A link to the job's card; nothing where there is none, or none that may become a link."""
     if job.card_ts is None:
-        return line
+        return []
     address = blocks.permalink(workspace_url, job.channel_id, job.card_ts, job.thread_ts)
     # An http address only where the workspace is on this machine.
     host = urlsplit(workspace_url).hostname
-    return [*line, blocks.link(address, "its card")] if blocks.safe_url(address, host) else line
+    return [blocks.link(address, "its card")] if blocks.safe_url(address, host) else []
 
 
 def misunderstood(problems: tuple[str, ...], typed: str) -> Message:

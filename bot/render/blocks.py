@@ -78,6 +78,12 @@ def rich_text(*lines: list[Block]) -> Block:
     }
 
 
+def preformatted(content: str) -> Block:
+    """Text in a typewriter's letters, line for line as it is."""
+    element: Block = {"type": "rich_text_preformatted", "elements": [text(content)]}
+    return {"type": "rich_text", "elements": [element]}
+
+
 def mrkdwn_section(content: str) -> Block:
     """A section with our own sentence; `verbatim` keeps Slack from turning words into mentions and links."""
     return {"type": "section", "text": {"type": "mrkdwn", "text": content, "verbatim": True}}

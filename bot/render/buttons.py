@@ -57,16 +57,22 @@ _LABELS = {
     Action.GO_ON: "Go on",
 }
 
+_PAID = {
+    *(Action.CUT_ANEW, Action.CHANGE_ASK, Action.OTHER_MOMENTS, Action.SHORTER, Action.SQUARE),
+}
+PRICE = "(1 slot)"
+"""On a label, which stays as it was posted: what it costs, not what is left; the form says that."""
+
 MAX_VALUE = 2_000
 """Slack's limit for a button's value."""
 
 
-def of(job: Job, *, can_look: bool) -> Block | None:
-    """The buttons that make sense for the job as it stands; None for none."""
+def of(job: Job, *, can_look: bool, limited: bool = True) -> Block | None:
+    """The buttons that make sense for the job as it stands; None for none. `limited`: slots are counted."""
     actions = _actions(job, can_look=can_look)
     if not actions:
         return None
-    return _row(job, *actions)
+    return _row(job, *actions, limited=limited)
 
 
 def free(job: Job) -> Block:
@@ -74,34 +80,36 @@ def free(job: Job) -> Block:
     return _row(job, Action.SHARE, Action.COPY_TEXT)
 
 
-def paid(job: Job) -> Block:
-    """What can be asked for next; each opens the form, with its price."""
-    return _row(job, Action.OTHER_MOMENTS, Action.SHORTER, Action.SQUARE, Action.CHANGE_ASK)
+def paid(job: Job, *, limited: bool = True) -> Block:
+    """What can be asked for next; each opens the form, with its price. `limited`: slots are counted."""
+    actions = (Action.OTHER_MOMENTS, Action.SHORTER, Action.SQUARE, Action.CHANGE_ASK)
+    return _row(job, *actions, limited=limited)
 
 
-def _row(job: Job, *actions: Action) -> Block:
-    return {"type": "actions", "elements": [_of(action, job) for action in actions]}
+def _row(job: Job, *actions: Action, limited: bool = True) -> Block:
+    elements = [_of(action, job, limited=limited) for action in actions]
+    return {"type": "actions", "elements": elements}
 
 
-def anew(job: Job) -> Block:
+def anew(job: Job, *, limited: bool = True) -> Block:
     """The one button of an answer that says "you asked for this already"."""
-    return _row(job, Action.CUT_ANEW)
+    return _row(job, Action.CUT_ANEW, limited=limited)
 
 
 def open_form(text: str) -> Block:
     """The modal, filled with what is understood of `text`."""
     # A space, since Slack refuses an empty value.
-    button = _button(Action.OPEN_FORM, _fitting(ask.clean(text)) or " ")
+    value = _fitting(ask.clean(text)) or " "
+    button = _button(Action.OPEN_FORM, value, _LABELS[Action.OPEN_FORM])
     return {"type": "actions", "elements": [button]}
 
 
 def rules(*, halted: bool) -> Block:
     """For those who run Reel, in their Home tab."""
     halts = [Action.GO_ON] if halted else [Action.PAUSE, Action.DRAIN]
-    return {
-        "type": "actions",
-        "elements": [_button(action, action.value) for action in (Action.CHANGE_RULES, *halts)],
-    }
+    shown = (Action.CHANGE_RULES, *halts)
+    elements = [_button(action, action.value, _LABELS[action]) for action in shown]
+    return {"type": "actions", "elements": elements}
 
 
 def _fitting(text: str) -> str:
@@ -125,17 +133,18 @@ def _actions(job: Job, *, can_look: bool) -> list[Action]:
             return [*([Action.CUT_ANEW] if anew else []), Action.CHANGE_ASK]
 
 
-def _button(action: Action, value: str) -> Block:
+def _button(action: Action, value: str, label: str) -> Block:
     return {
         "type": "button",
         "action_id": action.value,
         "value": value,
-        "text": {"type": "plain_text", "text": _LABELS[action]},
+        "text": {"type": "plain_text", "text": label},
     }
 
 
-def _of(action: Action, job: Job) -> Block:
-    button = _button(action, job.id)
+def _of(action: Action, job: Job, *, limited: bool) -> Block:
+    price = f" {PRICE}" if limited and action in _PAID else ""
+    button = _button(action, job.id, f"{_LABELS[action]}{price}")
     if action is Action.CANCEL and job.state is JobState.RUNNING:
         button["confirm"] = _confirm(
             "Stop following this job?",

@@ -58,7 +58,7 @@ def card(
         body.append(_links(job, files, insecure_host))
     details = [*_context(job, standing, now, away_ms, usual), *_kept(job, files)]
     body.append(blocks.context(" · ".join(details)))
-    if actions := buttons.of(job, can_look=can_look):
+    if actions := buttons.of(job, can_look=can_look, limited=standing.limit is not None):
         body.append(actions)
     return Message(blocks.escaped(" ".join(filter(None, (f"{title}.", explanation)))), body)
 

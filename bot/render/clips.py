@@ -8,11 +8,11 @@ MAX_CLIPS = 12
 """The most that Reka makes in one job; a message has room for 50 blocks."""
 MAX_CAPTION = 600
 MAX_HASHTAGS = 300
-PAID = "Each of these uses a slot, and asks before it does:"
+PAID = "Each of these opens the form, and nothing is spent before you confirm:"
 
 
-def links(job: Job, *, insecure_host: str | None = None) -> Message:
-    """The finished clips with title, caption, hashtags, score and a link each."""
+def links(job: Job, *, insecure_host: str | None = None, limited: bool = True) -> Message:
+    """The finished clips with title, caption, hashtags, score and a link each. `limited`: slots are counted."""
     ready = sentences.count(len(job.clips), "clip")
     heading = [blocks.user(job.user_id), blocks.text(f" here you go: {ready}.")]
     paragraphs = [
@@ -26,7 +26,7 @@ def links(job: Job, *, insecure_host: str | None = None) -> Message:
     text = f"<@{job.user_id}> {ready}: {blocks.escaped(titles)}"
     missing = sentences.explanation(job)
     more = [blocks.rich_text([blocks.text(missing)])] if missing else []
-    actions = [buttons.free(job), blocks.context(PAID), buttons.paid(job)]
+    actions = [buttons.free(job), blocks.context(PAID), buttons.paid(job, limited=limited)]
     return Message(text, [blocks.rich_text(heading), *paragraphs, *more, *actions])
 
 

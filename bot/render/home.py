@@ -23,9 +23,11 @@ def home(
     set_rules: Rules,
     may_rule: bool,
     workspace_url: str,
+    freeing: str | None = None,
 ) -> Block:
     """What one person sees. `around`: jobs of channels that this person is in; `presets`: theirs, by
-    channel; `spenders` None: anybody may spend; `may_rule`: this person runs Reel.
+    channel; `spenders` None: anybody may spend; `may_rule`: this person runs Reel; `freeing`: when the occupied slots
+    free, in a line (mrkdwn).
     """
     return {
         "type": "home",
@@ -34,7 +36,8 @@ def home(
             blocks.mrkdwn_section(_WAY_IN),
             buttons.open_form(""),
             _header("Slots"),
-            blocks.mrkdwn_section(f"{_slots(standing)} {_who(spenders)}"),
+            blocks.mrkdwn_section(f"{slots_left(standing)} {_who(spenders)}"),
+            *([blocks.context(freeing)] if freeing else []),
             *_rules(set_rules, may_rule=may_rule),
             *_listed("Yours", mine, "You have asked for nothing yet.", workspace_url),
             *_listed("In your channels", around, "Nothing from others here yet.", workspace_url),
@@ -51,7 +54,8 @@ _WAY_IN = (
 )
 
 
-def _slots(standing: Standing) -> str:
+def slots_left(standing: Standing) -> str:
+    """What is left of the slots, in a sentence (mrkdwn of our own)."""
     if standing.limit is None or standing.left is None:
         return "Clips are not limited here."
     text = f"*{standing.left} of {standing.limit}* slots are left; each request uses one."

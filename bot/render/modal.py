@@ -38,17 +38,11 @@ def _modal(callback_id: str, job_id: str, title: str, submit: str, body: list[Bl
 
 def copy_text(text: str) -> Block:
     """Text to select, exactly as it is; Slack gives no app the clipboard."""
-    preformatted: Block = {
-        "type": "rich_text",
-        "elements": [
-            {"type": "rich_text_preformatted", "elements": [blocks.text(text or "No text.")]}
-        ],
-    }
     return {
         "type": "modal",
         "title": {"type": "plain_text", "text": "Copy text"},
         "close": {"type": "plain_text", "text": "Close"},
-        "blocks": [preformatted],
+        "blocks": [blocks.preformatted(text or "No text.")],
     }
 
 

@@ -20,7 +20,9 @@ HELP = (
     "• `no-subtitles`, `1080p`\n"
     "Everything else says what to look for; words in double quotes always do. Up to five links make one job.\n"
     "`/reel jobs` lists yours in this channel, `/reel again` opens the form with what you asked for last. "
-    "`/reel preset` sets what a channel's reels are like when nobody says otherwise; `no-preset` leaves that out once."
+    "`/reel preset` sets what a channel's reels are like when nobody says otherwise; `no-preset` leaves that out once. "
+    "`/reel slots` shows which slots are taken and when they free, `/reel log` who spent them and to what end; "
+    "`/reel log csv` sends you that as a file."
 )
 
 STAGES = {

@@ -70,6 +70,29 @@ def test_a_job_offers_what_makes_sense_as_it_stands(
     assert all(button["value"] == kept.id for button in offered(last))
 
 
+def test_what_costs_a_slot_says_so_on_its_label_where_slots_are_counted() -> None:
+    done = job(state=JobState.NO_ANSWER)
+    shown = [buttons.of(done, can_look=True), buttons.free(done), buttons.paid(done)]
+    labels = [button["text"]["text"] for row in shown for button in offered(row)]
+    assert labels == [
+        *("Look again", "Cut anew… (1 slot)", "Share to a channel…", "Copy text"),
+        *("Other moments… (1 slot)", "Shorter… (1 slot)", "Square… (1 slot)"),
+        "Change the ask… (1 slot)",
+    ]
+    assert "(1 slot)" in str(answers.asked_again(done, URL).blocks)
+    assert "(1 slot)" in str(card.card(done, Standing(10, 3), NOW).blocks)
+
+
+def test_an_account_without_a_limit_names_no_price_on_its_labels() -> None:
+    done = job(state=JobState.NO_ANSWER, clips=(clip(),))
+    for message in (
+        card.card(done, Standing(), NOW),
+        clips.links(done, limited=False),
+        answers.asked_again(done, URL, limited=False),
+    ):
+        assert "1 slot" not in str(message.blocks)
+
+
 def test_every_state_is_in_a_row_of_that_table() -> None:
     mark: Any = test_a_job_offers_what_makes_sense_as_it_stands
     [table] = [mark.args[1] for mark in mark.pytestmark]

@@ -57,6 +57,36 @@ async def test_a_job_is_followed_once_at_a_time() -> None:
     assert jobs.most == {"a": 1}
 
 
+async def test_an_errand_is_run_once_at_a_time_beside_whoever_asks_for_it() -> None:
+    jobs = Jobs()
+    async with Engine(jobs.follow) as engine:
+        for _ in range(3):
+            engine.once(lambda: jobs.follow("a"), "errand")
+        assert jobs.begun == []
+        await turns()
+        assert jobs.begun == ["a"]
+        jobs.go["a"].set()
+        await turns()
+        engine.once(lambda: jobs.follow("bad"), "errand")
+        await turns()
+        engine.once(lambda: jobs.follow("a"), "errand")  # the fault of one stops no other
+        await turns()
+    assert jobs.begun == ["a", "bad", "a"]
+    engine.once(lambda: jobs.follow("late"), "errand")
+    await turns()
+    assert jobs.begun == ["a", "bad", "a"]
+
+
+async def test_an_errand_that_must_not_be_torn_is_waited_for_when_all_stops() -> None:
+    jobs = Jobs()
+    async with Engine(jobs.follow) as engine:
+        engine.once(lambda: jobs.follow("post"), "errand")
+        engine.once(lambda: jobs.follow("other"), "another")
+        await turns()
+        asyncio.get_running_loop().call_soon(jobs.go["post"].set)
+    assert sorted(jobs.ended) == ["other", "post"]
+
+
 async def test_the_fault_of_one_job_stops_no_other_and_it_can_be_taken_up_again() -> None:
     jobs = Jobs()
     async with Engine(jobs.follow) as engine:

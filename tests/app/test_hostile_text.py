@@ -13,12 +13,14 @@ from bot.draft import Draft
 from bot.jobs import Job, JobState, Reason
 from bot.preset import Preset
 from bot.preset_form import Setting
-from bot.render import answers, blocks, buttons, card, clips, form, home, preset, share
+from bot.render import answers, blocks, buttons, card, clips, form, home, ledger, preset, share
 from bot.render.blocks import Message
 from bot.rules import Rules
-from bot.slots import Standing
+from bot.slots import Ending, Standing
+from bot.trail import Window
 from local.slack.blockkit.check import check_message, check_view
 from tests.app.job import ASKER, LINK, NOW, clip, job
+from tests.app.test_trail import spent
 
 HOSTILE = {
     "broadcast": "<!channel> <!here|here> <!everyone>",
@@ -53,7 +55,9 @@ HOSTILE = {
     "quotes": "\"'`",
 }
 
-OWN = re.compile(rf"<@{ASKER}>|<!date\^\d+\^\{{time\}}\|\d\d:\d\d UTC>")
+OWN = re.compile(
+    rf"<@{ASKER}>|<!date\^\d+\^(?:\{{date_short_pretty\}} )?\{{time\}}\|(?:\w+ \d+, )?\d\d:\d\d UTC>"
+)
 
 
 @functools.cache
@@ -86,6 +90,13 @@ def _surfaces(text: str) -> Iterator[tuple[str, Message]]:
     yield "shared", _shared(text, f"https://{text}")
     yield "home", _home([asked, *_listed(text)])
     yield "jobs", answers.jobs([asked, *_listed(text)], "https://team.slack.test/")
+    for ending in Ending:
+        trail = [spent(ending=ending, job=each) for each in (asked, *_listed(text))][:20]
+        yield f"log {ending}", ledger.log(trail, "https://team.slack.test/")
+        window = Window(Standing(10, 0, NOW + 1), tuple(trail), NOW, 86_400_000, ((ASKER, NOW),))
+        yield f"slots {ending}", ledger.slots(window)
+    yield "log of an odd address", ledger.log([spent(job=asked)], f"https://{text}")
+    yield "csv failed", ledger.csv_failed(text)
     yield "way in", answers.way_in({"text": text, "attachments": [{"from_url": text}]})
     yield "way in with links", answers.way_in({"text": "see", "attachments": [{"text": LINK}]})
 
@@ -176,8 +187,9 @@ def test_rich_text_holds_it_as_literal_text_only(text: str) -> None:
     for surface, message in surfaces(text):
         for element in elements_in(message):
             kind = element["type"]
-            assert kind in {"text", "link", "user", "date"}, surface
+            assert kind in {"text", "link", "user", "date", "channel"}, surface
             assert kind != "user" or element["user_id"] == ASKER
+            assert kind != "channel" or element["channel_id"] == "C1"
             if kind == "text":
                 assert element["text"], surface
             if kind == "link":
@@ -206,7 +218,8 @@ def test_slack_accepts_every_message_with_it(text: str) -> None:
 def test_a_button_keeps_what_was_typed_for_the_form_and_shows_nothing_of_it(text: str) -> None:
     for surface, message in surfaces(text):
         for button in buttons_in(message):
-            assert button["text"]["text"] in buttons._LABELS.values(), surface
+            label = button["text"]["text"].removesuffix(f" {buttons.PRICE}")
+            assert label in buttons._LABELS.values(), surface
             assert 0 < len(button["value"]) <= buttons.MAX_VALUE, surface
             assert button["value"].encode(), surface
             assert "url" not in button, surface

@@ -32,9 +32,8 @@ def spent_once(found: Evidence, asked: Asked, _quota: Quota) -> Iterator[str]:
     for wish, times in posts.items():
         if times > jobs[wish]:
             yield f"{wish}: {times} POSTs for {jobs[wish]} requests"
-    # One that never began gave its key back, and the parent may be cut anew again.
-    begun = [job for job in found.jobs if not job["delivery_key"].startswith("given back:")]
-    by_hand = Counter(job["parent_id"] for job in begun if job["parent_id"])
+    # One that never went to Reka has given its parent back, which may be cut anew again.
+    by_hand = Counter(job["anew_of"] for job in found.jobs if job["anew_of"])
     for parent, children in by_hand.items():
         if children > min(1, asked.anew[parent]):
             yield f"job {parent}: cut anew {children} times, confirmed {asked.anew[parent]} times"

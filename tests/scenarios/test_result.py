@@ -36,7 +36,7 @@ async def test_free_actions_are_apart_from_paid_ones_and_what_is_missing_is_said
         ["other_moments", "shorter", "square", "change_ask"],
     ]
     assert "You asked for 3; Reka found 1 that fit." in said(message)
-    assert "uses a slot" in said(message)
+    assert "nothing is spent before you confirm" in said(message)
 
 
 async def test_each_variation_opens_the_form_with_its_price_and_the_child_knows_its_parent(
