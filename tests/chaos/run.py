@@ -52,9 +52,9 @@ async def run(
     with Processes(folder) as processes:
         house = House(folder, processes, Quota(), dialect)
         await house.open()
-        await _listening(house)
+        await listening(house)
         asked = await _worked(house, chance, cycles, tell)
-        late, messages = await _at_rest(house)
+        late, messages = await at_rest(house)
         codes = await house.close()
     clips = folder / "clip-service" / "clips.db"
     found = records.evidence(house.database, clips, messages, house.app_log, house.clip_service)
@@ -77,7 +77,7 @@ async def run(
     )
 
 
-async def _listening(house: House) -> None:
+async def listening(house: House) -> None:
     """Before anything is killed, it must run at all. Raises `DemoFailed` with the app's last words."""
     deadline = time.monotonic() + START_SECONDS
     while (await records.shown(house.workspace))[1] == 0:
@@ -140,9 +140,11 @@ async def _caught_up(asked: Asked, cycles: int) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _at_rest(house: House) -> tuple[int, list[records.Message]]:
+async def at_rest(
+    house: House, patience: float = CALM_SECONDS
+) -> tuple[int, list[records.Message]]:
     """Calm: nothing is killed any more. (jobs that are still not at rest when patience ends, what people see then)."""
-    deadline = time.monotonic() + CALM_SECONDS
+    deadline = time.monotonic() + patience
     while True:
         await house.revive()  # the app may still give up on a workspace that is just coming back
         left = len(records.unsettled(house.database))

@@ -26,7 +26,7 @@ def job(number: int, state: str, **more: Any) -> dict[str, Any]:
         "state": state,
         "request": wish(f"wish {number}"),
         "parent_id": None,
-        "delivery_key": "command:1",
+        "anew_of": None,
         "reka_id": f"reka{number}",
         "channel_id": "C1",
         "card_ts": f"{number}.1",
@@ -122,7 +122,7 @@ def crowded(found: Evidence, _asked: Asked) -> None:
 BROKEN: dict[str, tuple[str, Break]] = {
     "a second POST": ("spent_once", posted_twice),
     "one command, two jobs": ("spent_once", another_command),
-    "cut anew, unasked": ("spent_once", lambda f, a: f.jobs[1].update(parent_id="job3")),
+    "cut anew, unasked": ("spent_once", lambda f, a: f.jobs[1].update(anew_of="job3")),
     "an acked ask that is gone": ("kept", lambda f, a: a.acked.update({"wish 9": True})),
     "a job of nobody's": ("kept", lambda f, a: a.acked.pop("wish 1")),
     "never at rest": ("rested", lambda f, a: f.jobs[1].update(state="running")),
