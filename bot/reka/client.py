@@ -33,6 +33,10 @@ READ_SECONDS = 30.0
 CHUNK = 256 * 1024
 """Octets of a clip held at once."""
 MAX_REDIRECTS = 5
+PRIVATE_DOMAINS = frozenset(
+    {"localhost", "localdomain", "local", "internal", "lan", "home", "arpa"}
+)
+"""Top-level names that are kept for private networks (RFC 6761, RFC 6762, ICANN's `internal`), or are used as such."""
 SUBMIT_SECONDS = 600.0
 """How long a submission may stay silent before httpx gives up. The follower has its own, shorter patience."""
 
@@ -235,10 +239,15 @@ def _on_this_machine(url: str) -> bool:
 
 def _is_public(url: httpx.URL) -> bool:
     """Whether an address may be one of the outside world: https, and no address or name of a private network."""
+    host = url.host.rstrip(".")
     try:
-        return url.scheme == "https" and ipaddress.ip_address(url.host).is_global
+        address = ipaddress.ip_address(host)
+        inside = address.is_multicast or not address.is_global
     except ValueError:
-        return url.scheme == "https" and "." in url.host
+        _, dot, top = host.rpartition(".")
+        # A name's last label is no number; resolvers read 127.1 and 0x7f.1 as addresses.
+        inside = not dot or top[:1].isdigit() or top in PRIVATE_DOMAINS
+    return url.scheme == "https" and not inside
 
 
 @contextmanager
@@ -256,7 +265,8 @@ def _translated() -> Iterator[None]:
         httpx.ProxyError,
     ) as error:
         raise NotLanded(type(error).__name__) from error
-    except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+    # UnicodeError: a host's name that idna refuses only when it is asked for.
+    except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, UnicodeError) as error:
         raise Broken(type(error).__name__) from error
 
 
