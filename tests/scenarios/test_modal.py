@@ -188,6 +188,28 @@ async def test_a_modal_that_was_closed_meanwhile_stays_closed(
     assert len(opened_views) == 1
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [{"drop": True}, {"status": 500}, {"error": "fatal_error"}, {"error": "hash_conflict"}],
+    ids=lambda fault: str(*fault.values()),
+)
+async def test_a_redraw_that_fails_loses_nothing_that_was_typed(
+    fault: dict[str, object], stage: Start, people: People, wire: Wire
+) -> None:
+    wire.on_post = [UNDER_WAY]
+    async with stage(wire.address):
+        await opened(people)
+        await people.act("fault", method="views.update", **fault)
+        view = await people.presses(
+            "form_changed", value="2", block_id="clips", clips="2", links=LINK, prompt="the goals"
+        )
+        assert view["callback_id"] == "make_reel"  # no sentence in its place, nor on top of it
+        await people.submits()
+        await people.card("Making 2 clips: queued")
+    assert wire.posts[0]["prompt"] == "the goals"
+    assert wire.posts[0]["generation_config"] == {"num_generations": 2}
+
+
 async def failed(app: Stage, people: People, wire: Wire, message: str) -> dict[str, Any]:
     """A job of Robin's that failed so; its card."""
     wire.on_post = [
