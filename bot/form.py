@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from bot import ask, links
+from bot import ask, bounds, links
 from bot.captions import CaptionStyle
 from bot.draft import Draft
 from bot.jobs import DEFAULT_CLIPS, ReelRequest, Template
@@ -80,7 +80,7 @@ def _captions(values: Values, draft: Draft) -> tuple[CaptionStyle | None, str | 
 def _problems(values: Values, draft: Draft, request: ReelRequest) -> dict[str, str]:
     blocks = {**_BLOCKS, "prompt": prompt_block(draft), "video_urls": links_block(draft)}
     problems: dict[str, str] = {}
-    for name, sentence in ask.problems_of(request):
+    for name, sentence in bounds.problems_of(request):
         problems.setdefault(
             blocks[name], sentence.replace("`", "")
         )  # a field's error has no markup

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from bot import ask
+from bot import ask, bounds
 from bot.captions import FONT_SIZES, PLAIN, CaptionStyle, colour
 from bot.jobs import ReelRequest
 from bot.preset import Preset
@@ -76,7 +76,7 @@ def _problems(values: Values, preset: Preset) -> dict[str, str]:
     problems: dict[str, str] = {}
     # As it stands, not merged: there, what contradicts itself would give way.
     request = ReelRequest((), **preset.options())  # type: ignore[arg-type]
-    for name, sentence in ask.problems_of(request):
+    for name, sentence in bounds.problems_of(request):
         if name in _BLOCKS:  # a preset has no links
             problems.setdefault(_BLOCKS[name], sentence.replace("`", ""))
     for setting in (Setting.SHORTEST, Setting.LONGEST):

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot import ask, links, videos
+from bot import ask, bounds, links, videos
 from bot.jobs import Job
 from bot.render import blocks, buttons, sentences
 from bot.render.blocks import Block, Message
@@ -96,7 +96,7 @@ def way_in(event: Mapping[str, Any]) -> Message:
         )
     typed = _MENTION.sub(" ", str(event.get("text") or ""))
     if not ask.understood(typed).video_urls:  # they are in what is forwarded, or in a preview
-        typed = " ".join((*found.links[: ask.MAX_LINKS], typed))
+        typed = " ".join((*found.links[: bounds.MAX_LINKS], typed))
     return Message(text, [blocks.mrkdwn_section(text), buttons.open_form(typed)])
 
 

@@ -3,13 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.ask import (
-    MAX_CLIPS,
-    MAX_DURATION,
-    MAX_LINKS_LENGTH,
-    RESOLUTIONS,
-    clean,
-)
+from bot.ask import clean
+from bot.bounds import MAX_CLIPS, MAX_DURATION, MAX_LINKS_LENGTH, RESOLUTIONS
 from bot.draft import Draft, Note
 from bot.form import Field, links_block, prompt_block
 from bot.jobs import ReelRequest, Template

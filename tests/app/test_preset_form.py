@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import ask, preset_form
+from bot import bounds, preset_form
 from bot.captions import FONTS, LOCALES, POSITIONS, TRANSFORMS, CaptionStyle, colour
 from bot.preset import Preset
 from bot.preset_form import NO_COLOUR, NO_LENGTH, NO_SIZE, Setting
@@ -41,16 +41,16 @@ def presets(draw: st.DrawFn) -> Preset:
     """Presets that the modal can make."""
     shortest, longest = sorted((draw(SECONDS), draw(SECONDS)))
     longest_ = draw(st.sampled_from([None, longest]))
-    least = min(shortest, longest_ or ask.DEFAULT_MAX_DURATION)
+    least = min(shortest, longest_ or bounds.DEFAULT_MAX_DURATION)
     subtitles = draw(st.none() | st.booleans())
     return Preset(
         prompt=draw(WORDS),
-        num_generations=draw(st.none() | st.integers(1, ask.MAX_CLIPS)),
+        num_generations=draw(st.none() | st.integers(1, bounds.MAX_CLIPS)),
         min_duration_seconds=draw(st.sampled_from([None, 0, least])),
         max_duration_seconds=longest_,
         subtitles=subtitles,
-        aspect_ratio=draw(st.none() | st.sampled_from(ask.ASPECT_RATIOS)),
-        resolution=draw(st.none() | st.sampled_from(ask.RESOLUTIONS)),
+        aspect_ratio=draw(st.none() | st.sampled_from(bounds.ASPECT_RATIOS)),
+        resolution=draw(st.none() | st.sampled_from(bounds.RESOLUTIONS)),
         caption_style=draw(STYLES),
         translated_subtitles_target_language=draw(one_of(LOCALES)),
     )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import ask
+from bot import bounds
 from bot.jobs import ReelRequest
 from bot.variations import Variation, varied
 from tests.app.job import LINK, clip, job
@@ -36,7 +36,7 @@ def test_shorter_is_half_as_long_and_never_longer(
     assert shorter(*asked) == offered
 
 
-SECONDS = st.none() | st.integers(0, ask.MAX_DURATION)
+SECONDS = st.none() | st.integers(0, bounds.MAX_DURATION)
 
 
 @given(SECONDS, SECONDS, st.sampled_from(Variation), st.text(max_size=3_000), st.text(max_size=300))
@@ -45,10 +45,10 @@ def test_whatever_was_asked_for_its_variations_can_be_asked_for(
 ) -> None:
     asked = ReelRequest(
         (LINK,),
-        prompt[: ask.MAX_PROMPT] or None,
+        prompt[: bounds.MAX_PROMPT] or None,
         min_duration_seconds=shortest,
         max_duration_seconds=longest,
     )
-    if not ask.problems_of(asked):
+    if not bounds.problems_of(asked):
         request = varied(job(request=asked, clips=(clip(title),) * 3), variation)
-        assert ask.problems_of(request) == []
+        assert bounds.problems_of(request) == []
