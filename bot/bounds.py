@@ -1,5 +1,7 @@
 """What Reka takes, and a sentence for what is missing, contradicts itself or is beyond it. Pure."""
 
+from dataclasses import dataclass
+
 from bot import links
 from bot.jobs import ReelRequest
 
@@ -16,13 +18,29 @@ ASPECT_RATIOS = ("9:16", "16:9", "4:5", "1:1")
 RESOLUTIONS = (240, 360, 480, 720, 1080)
 
 
-def problems_of(request: ReelRequest) -> list[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the parts of an ask are called where it is made; as they stand, after `/reel`."""
+
+    prompt: str = "What to look for"
+    shortest: str = "The shortest length"
+    longest: str = "the longest"
+    #: How to allow more seconds, which stand for {}.
+    longer: str = "add `max:{}s`"
+    start: str = "`from:`"
+    end: str = "`to:`"
+
+
+TYPED = Words()
+
+
+def problems_of(request: ReelRequest, words: Words = TYPED) -> list[tuple[str, str]]:
     """(field, sentence) of all that is missing, contradicts itself or is beyond Reka's bounds."""
     found = [("video_urls", sentence) for sentence in _link_problems(request.video_urls)]
     for field_name, sentence in (
-        ("prompt", _prompt_problem(request.prompt or "")),
-        ("max_duration_seconds", _length_problem(request)),
-        ("source_end_time", _part_problem(request)),
+        ("prompt", _prompt_problem(request.prompt or "", words)),
+        ("max_duration_seconds", _length_problem(request, words)),
+        ("source_end_time", _part_problem(request, words)),
     ):
         found += [(field_name, sentence)] if sentence else []
     return found
@@ -41,13 +59,13 @@ def _link_problems(video_urls: tuple[str, ...]) -> list[str]:
     return problems
 
 
-def _prompt_problem(prompt: str) -> str | None:
+def _prompt_problem(prompt: str, words: Words) -> str | None:
     if len(prompt) <= MAX_PROMPT:
         return None
-    return f"What to look for has {len(prompt):,} characters; {MAX_PROMPT:,} are the most. Say it in a sentence or two."
+    return f"{words.prompt} has {len(prompt):,} characters; {MAX_PROMPT:,} are the most. Say it in a sentence or two."
 
 
-def _length_problem(request: ReelRequest) -> str | None:
+def _length_problem(request: ReelRequest, words: Words) -> str | None:
     shortest, longest = request.min_duration_seconds or 0, request.max_duration_seconds
     if (longest is not None and not 1 <= longest <= MAX_DURATION) or shortest > MAX_DURATION:
         length = longest if longest is not None else shortest
@@ -55,12 +73,13 @@ def _length_problem(request: ReelRequest) -> str | None:
     if shortest <= (longest or DEFAULT_MAX_DURATION):
         return None
     if longest:
-        return f"The shortest length ({shortest} s) is above the longest ({longest} s); write the smaller one first."
-    return f"Reka's longest clip is {DEFAULT_MAX_DURATION} s unless you say more: add `max:{shortest}s`."
+        return f"{words.shortest} ({shortest} s) is above {words.longest} ({longest} s); lower the one or raise the other."
+    longer = words.longer.format(shortest)
+    return f"Reka's longest clip is {DEFAULT_MAX_DURATION} s unless you say more: {longer}."
 
 
-def _part_problem(request: ReelRequest) -> str | None:
+def _part_problem(request: ReelRequest, words: Words) -> str | None:
     start, end = request.source_start_time, request.source_end_time
     if end is None or end > (start or 0):
         return None
-    return "`to:` must be later than `from:`; both count from the video's beginning."
+    return f"{words.end} must be later than {words.start}; both count from the video's beginning."

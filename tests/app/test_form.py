@@ -1,5 +1,6 @@
 """What stands in the modal's fields becomes the request, and each problem is told at its own field."""
 
+import re
 from typing import Any
 
 import pytest
@@ -238,11 +239,21 @@ def test_what_is_chosen_is_read(field: str, chosen: str, name: str, value: objec
         ({Field.LINKS: "https://me:secret@x.test/a"}, {Field.LINKS: "user name or password"}),
         ({Field.PROMPT: "x" * 2_001}, {Field.PROMPT: "2,000 are the most"}),
         ({Field.LONGEST: "601"}, {Field.LONGEST: "from 1 to 600 seconds"}),
-        ({Field.SHORTEST: "60", Field.LONGEST: "15"}, {Field.LONGEST: "above the longest"}),
+        (
+            {Field.SHORTEST: "60", Field.LONGEST: "15"},
+            {Field.LONGEST: "above “Longest clip, in seconds” (15 s)"},
+        ),
+        (
+            {Field.SHORTEST: "100"},
+            {Field.LONGEST: "put 100 or more into “Longest clip, in seconds”"},
+        ),
         ({Field.SHORTEST: "-5"}, {Field.SHORTEST: form.NO_TIME}),
         ({Field.START: "soon"}, {Field.START: form.NO_TIME}),
         ({Field.END: "1:75"}, {Field.END: form.NO_TIME}),
-        ({Field.START: "25:00", Field.END: "10:00"}, {Field.END: "must be later"}),
+        (
+            {Field.START: "25:00", Field.END: "10:00"},
+            {Field.END: "“Only up to” must be later than “Only from”"},
+        ),
         (
             {Field.LINKS: "", Field.PROMPT: "x" * 2_001, Field.START: "x", Field.LONGEST: "0"},
             {
@@ -262,6 +273,18 @@ def test_each_problem_is_told_at_its_field(typed: dict[str, str], problems: dict
         assert sentence in found[block_id]
         assert "`" not in found[block_id]
         assert "secret" not in found[block_id]
+
+
+def test_a_sentence_names_fields_that_there_are() -> None:
+    draft = Draft("C1", more=True)
+    view: Any = render.make(draft, PLAIN, Standing())
+    shown = {block["label"]["text"] for block in view["blocks"] if block["type"] == "input"}
+    wrong = {"shortest": "60", "longest": "30", "start": "2:00", "end": "1:00"}
+    _, problems = filled(draft, PLAIN, **wrong, prompt="x" * 2_001)
+    named = {name for sentence in problems.values() for name in re.findall("“(.*?)”", sentence)}
+    assert len(named) == 5
+    assert named <= shown
+    assert not re.search(r"\b[a-z]+:", " ".join(problems.values()))  # the command's words
 
 
 @pytest.mark.parametrize("taken", [0, 1, 7])
