@@ -12,7 +12,7 @@ from bot.render import form as render
 from bot.render import modal, sentences
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
-from handlers.views import Body, Redraws, by_modal, by_update, noticed, user_id
+from handlers.views import Body, Redraws, by_error, by_modal, noticed, user_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Modals:
             client, body, render.make(draft, asked, await self.runner.standing())
         )
 
-    @answering(by_update)
+    @answering(by_error)
     async def make(self, ack: AsyncAck, body: Body) -> None:
         """*Make*: from here on a slot may be spent, once, however often it is delivered."""
         values = body["view"]["state"]["values"]
@@ -83,7 +83,7 @@ class Modals:
             return await self.runner.cut_anew(draft.parent_id, request, delivery)
         return await self.runner.submit(request, delivery)
 
-    @answering(by_update)
+    @answering(by_error)
     async def have_id(self, ack: AsyncAck, body: Body) -> None:
         """Follow the job by the id that was typed."""
         view = body["view"]

@@ -102,8 +102,18 @@ async def by_modal(given: dict[str, Any]) -> None:
 
 
 async def by_update(given: dict[str, Any]) -> None:
-    """For a handler of a submission that broke."""
+    """For a handler of a submission that broke, where it is better not to be sent again."""
     await noticed(given["ack"], answers.fault().text)
+
+
+async def by_error(given: dict[str, Any]) -> None:
+    """For a handler of a form that broke: the form stays, with what was typed, and says so at its first field."""
+    shown_blocks = (given["body"].get("view") or {}).get("blocks") or []
+    first = next((each["block_id"] for each in shown_blocks if each["type"] == "input"), None)
+    if first is None:
+        await by_update(given)
+    else:
+        await given["ack"](response_action="errors", errors={first: sentences.FORM_FAULT})
 
 
 def value_of(body: Body) -> str:

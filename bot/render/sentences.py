@@ -323,4 +323,9 @@ CUT_ALREADY = "It was cut anew before; that card is in the same thread. Nothing 
 
 ASKED_ALREADY = "You asked for exactly this here, and it is still under way: its card tells how it stands. Nothing more is spent."
 
+FORM_FAULT = (
+    "Something went wrong on my side, and nothing was spent. What you entered stays here: press again in a minute; "
+    "if it happens again, tell whoever runs Reel."
+)
+"""At a field, so without markup."""
 PRESS_FAULT = "Something went wrong on my side. The card shows how the job stands; press again if nothing has changed."
