@@ -67,14 +67,30 @@ def _window(value: object) -> object:
 
 
 def _names(value: object) -> object:
-    return frozenset(re.split(r"[\s,]+", value.strip())) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    names = frozenset(filter(None, re.split(r"[\s,]+", value)))
+    if not names:
+        raise ValueError("names nobody; leave it out where everybody may")
+    return names
 
 
+def _user_id(value: str) -> str:
+    user_id = value.strip()
+    if not _USER_ID.fullmatch(user_id):
+        raise ValueError(
+            f"“{user_id[:40]}” is no member id such as U012AB3CD4E; "
+            "copy it from the person's profile in Slack: ⋮, Copy member ID"
+        )
+    return user_id
+
+
+_USER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 _SPAN = re.compile(r"(\d{1,9})([smhd]?)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 Window = Annotated[int, BeforeValidator(_window), Field(gt=0, description="in seconds")]
-UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$")]
+UserId = Annotated[str, AfterValidator(_user_id)]
 Names = Annotated[frozenset[UserId] | None, NoDecode, BeforeValidator(_names)]
 Url = Annotated[str, AfterValidator(_url)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
