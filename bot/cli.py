@@ -10,7 +10,7 @@ from bot import doctor as examination
 from bot import log, terminal
 from bot.app import BrokenOff, CannotStart
 from bot.app import run as run_app
-from bot.config import SettingsError, load
+from bot.config import SettingsError, load, load_ledger
 from bot.overview import overview
 from storage.database import DatabaseError
 
@@ -53,7 +53,7 @@ def jobs(
     """List the newest jobs from the database, whether the app runs or not."""
     now = time.time_ns() // 1_000_000
     try:
-        found = asyncio.run(overview(load(), limit, now))
+        found = asyncio.run(overview(load_ledger(), limit, now))
     except (SettingsError, DatabaseError) as error:
         typer.secho(str(error), err=True)
         raise typer.Exit(2) from None

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bot.config import Settings
+from bot.config import Ledger
 from bot.jobs import Job, JobState, Reason
 from bot.slots import Quota, Standing
 from storage.database import Database, DatabaseError
@@ -24,24 +24,30 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The newest jobs, newest first, and the key's slots."""
+    """The newest jobs, newest first, and the key's slots; None without a key."""
 
     entries: tuple[Entry, ...]
-    slots: Standing
+    slots: Standing | None
 
 
-async def overview(settings: Settings, limit: int, now: int) -> Overview:
+async def overview(settings: Ledger, limit: int, now: int) -> Overview:
     """Read the newest jobs and the slots. `now` in epoch ms. Raises `DatabaseError`."""
     async with _known(settings) as database:
-        quota = Quota(settings.reel_slot_limit or None, settings.reel_slot_window * 1000)
-        slots = SlotStore(database, settings.fingerprint, quota)
+        slots = _slots(settings, database)
         jobs = await JobStore(database).recent(limit)
         entries = [await _entry(job, slots, now) for job in jobs]
-        return Overview(tuple(entries), await slots.overall(now))
+        return Overview(tuple(entries), await slots.overall(now) if slots else None)
 
 
-async def _entry(job: Job, slots: SlotStore, now: int) -> Entry:
-    if job.state is JobState.WAITING:
+def _slots(settings: Ledger, database: Database) -> SlotStore | None:
+    if settings.fingerprint is None:
+        return None
+    quota = Quota(settings.reel_slot_limit or None, settings.reel_slot_window * 1000)
+    return SlotStore(database, settings.fingerprint, quota)
+
+
+async def _entry(job: Job, slots: SlotStore | None, now: int) -> Entry:
+    if job.state is JobState.WAITING and slots:
         return Entry(job, job.created_at, (await slots.standing(job, now)).reason)
     return Entry(job, since(job), job.reason)
 
@@ -57,7 +63,7 @@ def since(job: Job) -> int:
 
 
 @asynccontextmanager
-async def _known(settings: Settings) -> AsyncIterator[Database]:
+async def _known(settings: Ledger) -> AsyncIterator[Database]:
     """The database, if its schema is the one that this Reel reads."""
     path = settings.reel_database
     async with looked_into(path) as database:

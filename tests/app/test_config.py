@@ -139,7 +139,7 @@ def test_member_ids_are_taken_with_commas_and_white_space(put: pytest.MonkeyPatc
     put.setenv("REEL_SPENDERS", " U0ROBIN0001,\tW0SAM000002  U012AB3CD4E, ")
     put.setenv("REEL_OPERATOR", " U0ROBIN0001 ")
     settings = load()
-    assert settings.reel_spenders == {"U0ROBIN0001", "W0SAM000002", "U012AB3CD4E"}
+    assert settings.reel_spenders == frozenset({"U0ROBIN0001", "W0SAM000002", "U012AB3CD4E"})
     assert settings.reel_operator == "U0ROBIN0001"
 
 
