@@ -1,6 +1,7 @@
 """The command line: `reel run`, `reel doctor`, `reel jobs`, `reel demo`."""
 
 import asyncio
+import os
 import time
 from typing import Annotated
 
@@ -31,10 +32,15 @@ def run() -> None:
         asyncio.run(run_app(settings))
     except (SettingsError, DatabaseError, CannotStart) as error:
         typer.secho(f"Reel cannot start.\n{error}", err=True)
-        raise typer.Exit(2) from None
+        raise typer.Exit(_exit_code(error)) from None
     except BrokenOff as error:
         typer.secho(f"Reel has stopped.\n{error}", err=True)
         raise typer.Exit(1) from None
+
+
+def _exit_code(error: Exception) -> int:
+    """As sysexits(3) has them: 78 where only other settings help, 69 where trying again may. A wrong usage is 2."""
+    return os.EX_CONFIG if isinstance(error, SettingsError) else os.EX_UNAVAILABLE
 
 
 @app.command()
@@ -56,7 +62,7 @@ def jobs(
         found = asyncio.run(overview(load_ledger(), limit, now))
     except (SettingsError, DatabaseError) as error:
         typer.secho(str(error), err=True)
-        raise typer.Exit(2) from None
+        raise typer.Exit(_exit_code(error)) from None
     if as_json:
         typer.echo(terminal.as_json(found))
         return

@@ -1,6 +1,7 @@
 """`reel jobs`: what the database holds, whether the app runs or not."""
 
 import json
+import os
 import sqlite3
 from dataclasses import replace
 
@@ -110,7 +111,7 @@ async def test_looking_changes_nothing(shell: Operator) -> None:
 
 async def test_a_missing_database_is_a_sentence(shell: Operator) -> None:
     result = await shell.types("jobs")
-    assert result.exit_code == 2
+    assert result.exit_code == os.EX_UNAVAILABLE
     assert f"There is no database {shell.database} yet" in result.output
     assert not shell.database.exists()
 
@@ -123,13 +124,13 @@ async def test_a_database_of_another_reel_is_a_sentence(
     other.execute(f"PRAGMA user_version = {version}")
     other.close()
     result = await shell.types("jobs")
-    assert (result.exit_code, said in result.output) == (2, True)
+    assert (result.exit_code, said in result.output) == (os.EX_UNAVAILABLE, True)
 
 
 async def test_wrong_settings_are_named(shell: Operator) -> None:
     shell.sets(REEL_SLOT_WINDOW="soon", REKA_API_KEY="a b")
     result = await shell.types("jobs")
-    assert result.exit_code == 2
+    assert result.exit_code == os.EX_CONFIG
     assert "REEL_SLOT_WINDOW: takes a span" in result.output
     assert "REKA_API_KEY: " in result.output
 
