@@ -311,6 +311,32 @@ async def test_a_clip_that_was_packed_once_is_a_file_when_it_comes_plain(
     assert await octets(file) == CLIP_OCTETS
 
 
+async def test_a_clip_that_cannot_be_had_yet_does_not_hold_up_its_siblings(
+    stage: Start, people: People, wire: Wire, host: ClipHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "RETRY_SECONDS", (3_600.0,))
+    makes(wire, host.at("/1.mp4", torn()), host.at("/2.mp4", video()))
+    async with stage(wire.address, reel_files=True, reel_grace_seconds=0) as app:
+        await people.reel(f"{LINK} clips:2")
+        await people.sees(lambda message: bool(message.get("files")))
+        [file] = await shared(people)
+        assert await octets(file) == CLIP_OCTETS
+        assert await app.runner.jobs.unsettled()
+
+
+async def test_a_clip_that_comes_at_the_second_try_comes_after_its_siblings(
+    stage: Start, people: People, wire: Wire, host: ClipHost
+) -> None:
+    makes(wire, *(host.at(f"/{n}.mp4", video(b"%d" % n)) for n in (1, 2, 3)))
+    await people.act("fault", method=BEGIN, status=500)
+    async with stage(wire.address, reel_files=True) as app:
+        card = await made(app, people)
+        await people.sees(lambda message: bool(message.get("files")))
+    assert [await octets(file) for file in await shared(people)] == [b"2", b"3", b"1"]
+    assert "3 files in this thread" in said(card)
+    assert len(await people.calls(COMPLETE)) == 3
+
+
 ODD = {
     "a port that is none": "https://cdn.test:port/1.mp4",
     "a port beyond all ports": "https://cdn.test:65536/1.mp4",
