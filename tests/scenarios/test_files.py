@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot import keeper
+from bot import delivery, keeper
 from bot.jobs import JobState
 from local.slack import server
 from local.slack.platform import BOT_SCOPES
@@ -335,6 +335,20 @@ async def test_a_clip_that_comes_at_the_second_try_comes_after_its_siblings(
     assert [await octets(file) for file in await shared(people)] == [b"2", b"3", b"1"]
     assert "3 files in this thread" in said(card)
     assert len(await people.calls(COMPLETE)) == 3
+
+
+async def test_after_a_long_outage_the_files_come_into_their_thread_without_the_ping(
+    stage: Start, people: People, wire: Wire, host: ClipHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "PING_BEFORE_MS", -1)  # as if all were older than a day
+    makes(wire, host.at("/1.mp4", video()))
+    async with stage(wire.address, reel_files=True) as app:
+        card = await made(app, people)
+        bringing = await people.sees(lambda message: bool(message.get("files")))
+    assert bringing["thread_ts"] == card["thread_ts"]
+    assert "<@" not in str(bringing.get("text")) + str(bringing.get("blocks"))
+    assert "1 file in this thread" in said(card)
+    assert not any("here you go" in said(message) for message in await people.messages())
 
 
 ODD = {
