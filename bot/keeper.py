@@ -12,7 +12,8 @@ import structlog
 from bot.jobs import Clip, ClipFile, Job
 from bot.messages import NotSent, RateLimited, Refused, SignedOut, SlackError, Unavailable
 from bot.reka import errors
-from bot.reka.client import Download, RekaClient
+from bot.reka.client import RekaClient
+from bot.reka.download import Download
 from bot.render import blocks, sentences
 from bot.render.clips import MAX_CLIPS
 from bot.unbroken import unbroken
