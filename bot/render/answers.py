@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from bot import ask, bounds, links, videos
 from bot.jobs import Job
-from bot.render import blocks, buttons, sentences
+from bot.render import blocks, buttons, refusals, sentences
 from bot.render.blocks import Block, Message
 
 
@@ -119,7 +119,7 @@ def fault() -> Message:
 
 def channel_refused(code: str) -> Message:
     """Slack did not let us post where the request was made. `code` is Slack's error code."""
-    text = blocks.escaped(sentences.channel_refused(code))
+    text = blocks.escaped(refusals.channel_refused(code))
     return Message(text, [blocks.mrkdwn_section(text)])
 
 
