@@ -56,7 +56,7 @@ class _Turn:
         """Our word for why it is no file in the end."""
         if self.file.marked_at is not None:
             return "unsure"
-        return "not_available" if self.fresh else "unavailable"
+        return "unavailable" if isinstance(self.failure, SlackError) else "not_available"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,12 @@ class Keeper:
             log.warning("clip_not_kept_yet", error=str(error), **job.log_context())
             turn.failure, turn.file = error, await self._as_stored(job, turn.file)
             return False
-        except Exception:  # one clip's fault must not keep the others, and the job, from their end
+        except (
+            Exception
+        ) as error:  # one clip's fault keeps neither the others nor the job from their end
             log.exception("clip_failed", **job.log_context())
-            turn.file = await self._skipped(job, turn.file, "not_available")
+            turn.failure, turn.file = error, await self._as_stored(job, turn.file)
+            turn.file = await self._skipped(job, turn.file, turn.why)
         else:
             log.info("clip_kept", number=turn.file.number, **job.log_context())
         return True

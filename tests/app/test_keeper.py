@@ -28,6 +28,7 @@ from storage.files import FileStore
 from storage.jobs import JobStore
 from tests.app.job import NOW, clip
 from tests.app.line import waiting
+from tests.app.wire import as_json, playing, said
 
 URLS = ("https://cdn.test/1.mp4", "https://cdn.test/2.mp4")
 
@@ -206,3 +207,31 @@ async def test_a_fault_of_one_clip_that_nobody_thought_of_leaves_the_others_thei
         (None, NOW),
     ]
     assert seen(workspace, job) == Counter(URLS[1:])
+
+
+async def test_a_fault_after_the_mark_says_that_nobody_knows_whether_it_arrived(
+    tmp_path: Path,
+) -> None:
+    """Slack answers the completion with something that is no answer at all."""
+
+    async def ticket(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        place = {"ok": True, "upload_url": f"{slack.address}/upload", "file_id": "F1"}
+        await as_json(200, place)(reader, writer)
+
+    async with (
+        playing(ticket, said(200, b"OK"), as_json(200, ["neither", "nor"])) as slack,
+        opened(tmp_path / "reel.db") as base,
+        aiohttp.ClientSession() as session,
+        RekaClient("https://reka.test", "key", transport=httpx.MockTransport(clips_host)) as reka,
+    ):
+        changes = {"thread_ts": "1.0", "reka_id": "r1", "clips": (clip("Clip", url=URLS[0]),)}
+        job = await waiting(JobStore(base), "a", state=JobState.COMPLETED, **changes)
+        client = AsyncWebClient(
+            BOT_TOKEN, f"{slack.address}/api/", session=session, retry_handlers=[]
+        )
+        client.proxy = None
+        keeps = Keeper(FileStore(base), Uploads(Messages(client)), reka, lambda: NOW)
+        assert await keeps.keep(job)
+        [file] = await FileStore(base).of(job)
+    assert (file.file_id, file.marked_at, file.skipped) == ("F1", NOW, "unsure")
+    assert len(slack.requests) == 3
