@@ -103,9 +103,8 @@ class Keeper:
             log.warning("clip_not_kept_yet", error=str(error), **job.log_context())
             turn.failure, turn.file = error, await self._as_stored(job, turn.file)
             return False
-        except (
-            Exception
-        ) as error:  # one clip's fault keeps neither the others nor the job from their end
+        # One clip's fault must not keep the others, and the job, from their end.
+        except Exception as error:
             log.exception("clip_failed", **job.log_context())
             turn.failure, turn.file = error, await self._as_stored(job, turn.file)
             turn.file = await self._skipped(job, turn.file, turn.why)
