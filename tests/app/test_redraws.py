@@ -48,7 +48,7 @@ async def opened(workspace: Platform, slack: AsyncWebClient) -> dict[str, Any]:
     """Robin opens it; what comes with each thing that is chosen in it before it is redrawn."""
     trigger_id = workspace.triggers.issue(ROBIN)
     answer = await slack.views_open(trigger_id=trigger_id, view=form("as opened"))
-    return {"view": dict(answer["view"])}
+    return {"view": dict(answer["view"]), "actions": [{"action_ts": "1790000000.000001"}]}
 
 
 def shown(workspace: Platform) -> str:
@@ -65,6 +65,17 @@ async def test_what_is_typed_faster_than_we_draw_is_drawn_all_the_same(
     for words in ("one", "two", "three"):  # each carries the hash of what it was typed into
         await redraws.redraw(slack, first, form(words))
         assert shown(workspace) == words
+
+
+async def test_what_was_typed_earlier_never_replaces_what_was_typed_later(
+    workspace: Platform, slack: AsyncWebClient
+) -> None:
+    first = await opened(workspace, slack)
+    later = {**first, "actions": [{"action_ts": "1790000000.000002"}]}
+    redraws = Redraws()
+    await redraws.redraw(slack, later, form("later"))  # its listener was faster
+    await redraws.redraw(slack, first, form("earlier"))
+    assert shown(workspace) == "later"
 
 
 async def test_a_late_redraw_does_not_replace_a_form_that_has_become_another(
