@@ -1,6 +1,7 @@
 """The command line: `reel run`, `reel doctor`, `reel jobs`, `reel log`, `reel demo`."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, TypeVar
@@ -11,7 +12,7 @@ from bot import doctor as examination
 from bot import log, terminal
 from bot.app import BrokenOff, CannotStart
 from bot.app import run as run_app
-from bot.config import Settings, SettingsError, load
+from bot.config import Ledger, SettingsError, load, load_ledger
 from bot.overview import overview, trail
 from storage.database import DatabaseError
 
@@ -34,10 +35,15 @@ def run() -> None:
         asyncio.run(run_app(settings))
     except (SettingsError, DatabaseError, CannotStart) as error:
         typer.secho(f"Reel cannot start.\n{error}", err=True)
-        raise typer.Exit(2) from None
+        raise typer.Exit(_exit_code(error)) from None
     except BrokenOff as error:
         typer.secho(f"Reel has stopped.\n{error}", err=True)
         raise typer.Exit(1) from None
+
+
+def _exit_code(error: Exception) -> int:
+    """As sysexits(3) has them: 78 where only other settings help, 69 where trying again may. A wrong usage is 2."""
+    return os.EX_CONFIG if isinstance(error, SettingsError) else os.EX_UNAVAILABLE
 
 
 @app.command()
@@ -82,12 +88,12 @@ def spent(
         terminal.console().print(terminal.trail(found) if found else "No slot was taken yet.")
 
 
-def _read(look: Callable[[Settings], Coroutine[Any, Any, Found]]) -> Found:
+def _read(look: Callable[[Ledger], Coroutine[Any, Any, Found]]) -> Found:
     try:
-        return asyncio.run(look(load()))
+        return asyncio.run(look(load_ledger()))
     except (SettingsError, DatabaseError) as error:
         typer.secho(str(error), err=True)
-        raise typer.Exit(2) from None
+        raise typer.Exit(_exit_code(error)) from None
 
 
 @app.command()

@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -67,25 +67,61 @@ def _window(value: object) -> object:
 
 
 def _names(value: object) -> object:
-    return frozenset(re.split(r"[\s,]+", value.strip())) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    names = frozenset(filter(None, re.split(r"[\s,]+", value)))
+    if not names:
+        raise ValueError("names nobody; leave it out where everybody may")
+    return names
 
 
+def _user_id(value: str) -> str:
+    user_id = value.strip()
+    if not _USER_ID.fullmatch(user_id):
+        raise ValueError(
+            f"“{user_id[:40]}” is no member id such as U012AB3CD4E; "
+            "copy it from the person's profile in Slack: ⋮, Copy member ID"
+        )
+    return user_id
+
+
+_USER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 _SPAN = re.compile(r"(\d{1,9})([smhd]?)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 Window = Annotated[int, BeforeValidator(_window), Field(gt=0, description="in seconds")]
-UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$")]
+UserId = Annotated[str, AfterValidator(_user_id)]
 Names = Annotated[frozenset[UserId] | None, NoDecode, BeforeValidator(_names)]
 Url = Annotated[str, AfterValidator(_url)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 
 
-class Settings(BaseSettings):
-    """One field per setting, named as in the environment. The README's table lists them all."""
+class _Books(BaseSettings):
+    """Where the jobs are kept, and how the slots are counted."""
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
     )
+
+    reka_base_url: Url = REKA_URL
+    reel_database: Annotated[Path, BeforeValidator(_database)] = Path("reel.db")
+    reel_slot_limit: Annotated[int, Field(ge=0, le=100_000)] = 10
+    reel_slot_window: Window = 24 * 3600
+
+
+class Ledger(_Books):
+    """What it takes to look into the database. Without the key it is not known whose slots to count."""
+
+    reka_api_key: Secret | None = None
+
+    @property
+    def fingerprint(self) -> str | None:
+        """As `Settings.fingerprint`; None without a key."""
+        return _fingerprint(self.reka_base_url, self.reka_api_key) if self.reka_api_key else None
+
+
+class Settings(_Books):
+    """One field per setting, named as in the environment. The README's table lists them all."""
 
     slack_bot_token: Annotated[Secret, _token("xoxb-")] = Field(
         description="starts with xoxb-; OAuth & Permissions page"
@@ -95,13 +131,9 @@ class Settings(BaseSettings):
     )
     slack_api_url: Url = SLACK_URL
     reka_api_key: Secret = Field(description="from platform.reka.ai")
-    reka_base_url: Url = REKA_URL
     reka_dialect: Literal["reels", "clips"] = "reels"
-    reel_database: Annotated[Path, BeforeValidator(_database)] = Path("reel.db")
     reel_log_level: Literal["debug", "info", "warning", "error"] = "info"
     reel_log_format: Literal["text", "json"] = "text"
-    reel_slot_limit: Annotated[int, Field(ge=0, le=100_000)] = 10
-    reel_slot_window: Window = 24 * 3600
     reel_spenders: Names = None
     reel_files: bool = True
     reel_operator: Names = None
@@ -112,8 +144,7 @@ class Settings(BaseSettings):
     @property
     def fingerprint(self) -> str:
         """Names the API key without telling it; slots belong to it."""
-        identity = f"{self.reka_base_url.rstrip('/')} {self.reka_api_key.get_secret_value()}"
-        return hashlib.sha256(identity.encode()).hexdigest()[:16]
+        return _fingerprint(self.reka_base_url, self.reka_api_key)
 
     @property
     def insecure_host(self) -> str | None:
@@ -122,10 +153,27 @@ class Settings(BaseSettings):
         return parts.hostname if parts.scheme == "http" else None
 
 
+def _fingerprint(base_url: str, key: SecretStr) -> str:
+    identity = f"{base_url.rstrip('/')} {key.get_secret_value()}"
+    return hashlib.sha256(identity.encode()).hexdigest()[:16]
+
+
+Kind = TypeVar("Kind", bound=_Books)
+
+
 def load() -> Settings:
     """Read the settings. Raises `SettingsError` naming everything that is missing or wrong."""
+    return _read(Settings)
+
+
+def load_ledger() -> Ledger:
+    """Read what it takes to look into the database. Raises `SettingsError`."""
+    return _read(Ledger)
+
+
+def _read(kind: type[Kind]) -> Kind:
     try:
-        return Settings()  # type: ignore[call-arg]  # the environment fills it in
+        return kind()
     except ValidationError as error:
         raise SettingsError("\n".join(_lines(error))) from None
     except UnicodeDecodeError:

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from bot import ask, links
+from bot.bounds import Words, problems_of
 from bot.captions import CaptionStyle
 from bot.draft import Draft
 from bot.jobs import DEFAULT_CLIPS, ReelRequest, Template
@@ -30,6 +31,26 @@ class Field(StrEnum):
     CAPTIONS = "captions"
     RESOLUTION = "resolution"
 
+
+class Label(StrEnum):
+    """What those fields are called that a sentence about them names."""
+
+    PROMPT = "What to look for"
+    SHORTEST = "Shortest clip, in seconds"
+    LONGEST = "Longest clip, in seconds"
+    START = "Only from"
+    END = "Only up to"
+
+
+FIELDS = Words(
+    prompt=f"“{Label.PROMPT}”",
+    shortest=f"“{Label.SHORTEST}”",
+    longest=f"“{Label.LONGEST}”",
+    longer=f"put {{}} or more into “{Label.LONGEST}”",
+    start=f"“{Label.START}”",
+    end=f"“{Label.END}”",
+)
+"""What a sentence about the form calls its fields."""
 
 NO_TIME = "That is no time; write 90s, 10:00 or 1:10:00."
 
@@ -80,7 +101,7 @@ def _captions(values: Values, draft: Draft) -> tuple[CaptionStyle | None, str | 
 def _problems(values: Values, draft: Draft, request: ReelRequest) -> dict[str, str]:
     blocks = {**_BLOCKS, "prompt": prompt_block(draft), "video_urls": links_block(draft)}
     problems: dict[str, str] = {}
-    for name, sentence in ask.problems_of(request):
+    for name, sentence in problems_of(request, FIELDS):
         problems.setdefault(
             blocks[name], sentence.replace("`", "")
         )  # a field's error has no markup

@@ -12,7 +12,8 @@ import structlog
 from bot.jobs import Clip, ClipFile, Job
 from bot.messages import NotSent, RateLimited, Refused, SignedOut, SlackError, Unavailable
 from bot.reka import errors
-from bot.reka.client import Download, RekaClient
+from bot.reka.client import RekaClient
+from bot.reka.download import Download
 from bot.render import blocks, sentences
 from bot.render.clips import MAX_CLIPS
 from bot.unbroken import unbroken
@@ -37,6 +38,27 @@ class Unfit(Exception):
     """A clip that will never be a file in Slack. The text is our word for why."""
 
 
+@dataclass(slots=True)
+class _Turn:
+    """A clip that is to be brought, how far it has come, and what went wrong the last time."""
+
+    clip: Clip
+    file: ClipFile
+    failure: Exception | None = None
+
+    @property
+    def fresh(self) -> bool:
+        """Whether its host failed, so that Reka is to be asked for its address anew."""
+        return isinstance(self.failure, errors.RekaError)
+
+    @property
+    def why(self) -> str:
+        """Our word for why it is no file in the end."""
+        if self.file.marked_at is not None:
+            return "unsure"
+        return "unavailable" if isinstance(self.failure, SlackError) else "not_available"
+
+
 @dataclass(frozen=True, slots=True)
 class Keeper:
     """Keeps clips. `now` is the wall clock in epoch ms."""
@@ -50,43 +72,45 @@ class Keeper:
 
     async def keep(self, job: Job) -> bool:
         """Bring every clip of a job that is in a thread. True when there was something to do. Raises `SignedOut`, `Lost`."""
+        turns = due = await self._due(job)
+        for pause in RETRY_SECONDS:
+            # One after the other, in their order; who fails lets the others go first.
+            due = [turn for turn in due if not await self._settled(job, turn)]
+            if not due:
+                break
+            await asyncio.sleep(max(_pause(turn.failure, pause) for turn in due))
+        for turn in due:
+            if not await self._settled(job, turn):
+                await self._skipped(job, turn.file, turn.why)
+        return bool(turns)
+
+    async def _due(self, job: Job) -> list[_Turn]:
         known = {file.number: file for file in await self.files.of(job)}
         clips = enumerate(job.clips[:MAX_CLIPS], start=1) if job.thread_ts else ()
-        due = [
-            (clip, known.get(number, ClipFile(number)))
-            for number, clip in clips
-            if number not in known or not known[number].settled
-        ]
-        for clip, file in due:
-            settled = await self._kept(job, clip, file)
-            log.info(
-                "clip_kept", number=settled.number, skipped=settled.skipped, **job.log_context()
-            )
-        return bool(due)
+        turns = [_Turn(clip, known.get(number, ClipFile(number))) for number, clip in clips]
+        return [turn for turn in turns if not turn.file.settled]
 
-    async def _kept(self, job: Job, clip: Clip, file: ClipFile) -> ClipFile:
-        why = "unavailable"
-        for pause in (*RETRY_SECONDS, 0.0):
-            try:
-                async with self._lanes:  # free for others while this one pauses
-                    return await self._brought(job, clip, file, fresh=why == "not_available")
-            except (Refused, Unfit) as error:
-                return await self._skipped(job, file, getattr(error, "code", str(error)))
-            except SignedOut:
-                raise
-            except (SlackError, errors.RekaError) as error:
-                log.warning("clip_not_kept_yet", error=str(error), **job.log_context())
-                why = "not_available" if isinstance(error, errors.RekaError) else "unavailable"
-                await asyncio.sleep(_pause(error, pause))
-            except Lost:
-                raise
-            except (
-                Exception
-            ):  # one clip's fault must not keep the others, and the job, from their end
-                log.exception("clip_failed", **job.log_context())
-                return await self._skipped(job, file, "not_available")
-            file = await self._as_stored(job, file)
-        return await self._skipped(job, file, "unsure" if file.marked_at else why)
+    async def _settled(self, job: Job, turn: _Turn) -> bool:
+        """Try once; False when it is to be tried again."""
+        try:
+            async with self._lanes:  # free for others while this one pauses
+                turn.file = await self._brought(job, turn.clip, turn.file, fresh=turn.fresh)
+        except (Refused, Unfit) as error:
+            turn.file = await self._skipped(job, turn.file, getattr(error, "code", str(error)))
+        except (SignedOut, Lost):
+            raise
+        except (SlackError, errors.RekaError) as error:
+            log.warning("clip_not_kept_yet", error=str(error), **job.log_context())
+            turn.failure, turn.file = error, await self._as_stored(job, turn.file)
+            return False
+        # One clip's fault must not keep the others, and the job, from their end.
+        except Exception as error:
+            log.exception("clip_failed", **job.log_context())
+            turn.failure, turn.file = error, await self._as_stored(job, turn.file)
+            turn.file = await self._skipped(job, turn.file, turn.why)
+        else:
+            log.info("clip_kept", number=turn.file.number, **job.log_context())
+        return True
 
     async def _brought(self, job: Job, clip: Clip, file: ClipFile, *, fresh: bool) -> ClipFile:
         if file.marked_at is not None:
@@ -162,6 +186,7 @@ class Keeper:
             raise Unfit("unsure") from error
 
     async def _skipped(self, job: Job, file: ClipFile, why: str) -> ClipFile:
+        log.info("clip_skipped", number=file.number, why=why, **job.log_context())
         return await self.files.keep(job, replace(file, skipped=why))
 
     async def _as_stored(self, job: Job, file: ClipFile) -> ClipFile:
@@ -184,7 +209,7 @@ def _filename(clip: Clip, file: ClipFile) -> str:
     return "-".join(["clip", str(file.number), *words])[:80] + ".mp4"
 
 
-def _pause(error: Exception, pause: float) -> float:
+def _pause(error: Exception | None, pause: float) -> float:
     if isinstance(error, RateLimited):
         return min(max(pause, error.retry_after), LONGEST_RETRY_AFTER)
     return pause

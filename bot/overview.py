@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bot.config import Settings
+from bot.config import Ledger, SettingsError
 from bot.jobs import Job, JobState, Reason
 from bot.slots import Quota, Standing
 from bot.trail import Spent
@@ -26,31 +26,42 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The newest jobs, newest first, and the key's slots."""
+    """The newest jobs, newest first, and the key's slots; None without a key."""
 
     entries: tuple[Entry, ...]
-    slots: Standing
+    slots: Standing | None
 
 
-async def overview(settings: Settings, limit: int, now: int) -> Overview:
+async def overview(settings: Ledger, limit: int, now: int) -> Overview:
     """Read the newest jobs and the slots. `now` in epoch ms. Raises `DatabaseError`."""
     async with _known(settings) as database:
-        quota = Quota(settings.reel_slot_limit or None, settings.reel_slot_window * 1000)
-        slots = SlotStore(database, settings.fingerprint, quota)
+        slots = _slots(settings, database)
         jobs = await JobStore(database).recent(limit)
         entries = [await _entry(job, slots, now) for job in jobs]
-        return Overview(tuple(entries), await slots.overall(now))
+        return Overview(tuple(entries), await slots.overall(now) if slots else None)
 
 
-async def trail(settings: Settings, limit: int | None) -> list[Spent]:
-    """Read the slots that were taken, newest first; `limit` None: all that are kept. Raises `DatabaseError`."""
+async def trail(settings: Ledger, limit: int | None) -> list[Spent]:
+    """Read the slots that were taken, newest first; `limit` None: all that are kept.
+
+    Raises `DatabaseError`, and `SettingsError` without a key.
+    """
+    if settings.fingerprint is None:
+        raise SettingsError("REKA_API_KEY is missing (slots belong to a key).")
     async with _known(settings) as database:
         store = TrailStore(database, settings.fingerprint)
         return await store.newest(limit) if limit else [spent async for spent in store.all()]
 
 
-async def _entry(job: Job, slots: SlotStore, now: int) -> Entry:
-    if job.state is JobState.WAITING:
+def _slots(settings: Ledger, database: Database) -> SlotStore | None:
+    if settings.fingerprint is None:
+        return None
+    quota = Quota(settings.reel_slot_limit or None, settings.reel_slot_window * 1000)
+    return SlotStore(database, settings.fingerprint, quota)
+
+
+async def _entry(job: Job, slots: SlotStore | None, now: int) -> Entry:
+    if job.state is JobState.WAITING and slots:
         return Entry(job, job.created_at, (await slots.standing(job, now)).reason)
     return Entry(job, since(job), job.reason)
 
@@ -66,7 +77,7 @@ def since(job: Job) -> int:
 
 
 @asynccontextmanager
-async def _known(settings: Settings) -> AsyncIterator[Database]:
+async def _known(settings: Ledger) -> AsyncIterator[Database]:
     """The database, if its schema is the one that this Reel reads."""
     path = settings.reel_database
     async with looked_into(path) as database:

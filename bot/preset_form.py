@@ -1,8 +1,10 @@
 """The fields of the modal that sets a channel's preset → a `Preset`, and a sentence for each field. Pure."""
 
+from dataclasses import replace
 from enum import StrEnum
 
-from bot import ask
+from bot import ask, form
+from bot.bounds import problems_of
 from bot.captions import FONT_SIZES, PLAIN, CaptionStyle, colour
 from bot.jobs import ReelRequest
 from bot.preset import Preset
@@ -28,6 +30,11 @@ class Setting(StrEnum):
     POSITION = "position"
     LANGUAGE = "language"
 
+
+STANDING_ASK = "The standing ask"
+"""What the prompt's field is called here."""
+FIELDS = replace(form.FIELDS, prompt=f"“{STANDING_ASK}”")
+"""What a sentence about this form calls its fields."""
 
 NO_COLOUR = "A colour is six digits from 0 to F, as in #FF7E4F."
 NO_SIZE = f"The letters' size is a whole number from {FONT_SIZES[0]} to {FONT_SIZES[1]}."
@@ -76,7 +83,7 @@ def _problems(values: Values, preset: Preset) -> dict[str, str]:
     problems: dict[str, str] = {}
     # As it stands, not merged: there, what contradicts itself would give way.
     request = ReelRequest((), **preset.options())  # type: ignore[arg-type]
-    for name, sentence in ask.problems_of(request):
+    for name, sentence in problems_of(request, FIELDS):
         if name in _BLOCKS:  # a preset has no links
             problems.setdefault(_BLOCKS[name], sentence.replace("`", ""))
     for setting in (Setting.SHORTEST, Setting.LONGEST):

@@ -71,8 +71,10 @@ def _local(moment: int) -> str:
     return f"{datetime.fromtimestamp(moment / 1000, UTC).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
-def slots(standing: Standing) -> str:
+def slots(standing: Standing | None) -> str:
     """What is left of the key's window, in a sentence."""
+    if standing is None:
+        return "The slots are not known without REKA_API_KEY."
     if standing.limit is None:
         return "The key has no limit."
     left = f"{standing.left} of {sentences.count(standing.limit, 'slot')} left"
@@ -97,17 +99,20 @@ def as_csv(found: Sequence[Spent]) -> bytes:
 
 
 def as_json(overview: Overview) -> str:
-    """The same for programs; times are ISO 8601 in UTC. No prompt, no link of a video."""
-    standing = overview.slots
+    """The same for programs; `slots` is null without a key, times are ISO 8601 in UTC. No prompt, no link of a video."""
     document = {
-        "slots": {
-            "limit": standing.limit,
-            "left": standing.left,
-            "next_frees_at": _iso(standing.frees_at),
-        },
+        "slots": _slots(overview.slots) if overview.slots else None,
         "jobs": [_job(entry.job, entry) for entry in overview.entries],
     }
     return json.dumps(document, indent=2)
+
+
+def _slots(standing: Standing) -> dict[str, object]:
+    return {
+        "limit": standing.limit,
+        "left": standing.left,
+        "next_frees_at": _iso(standing.frees_at),
+    }
 
 
 def _job(job: Job, entry: Entry) -> dict[str, object]:

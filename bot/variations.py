@@ -3,7 +3,7 @@
 from dataclasses import replace
 from enum import StrEnum
 
-from bot.ask import DEFAULT_MAX_DURATION, MAX_PROMPT
+from bot.bounds import DEFAULT_MAX_DURATION, MAX_PROMPT
 from bot.jobs import DEFAULT_PROMPT, Job, ReelRequest
 
 SHORTEST_SECONDS = 10

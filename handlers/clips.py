@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs import Job
 from bot.messages import code_of
-from bot.render import blocks, clips, modal, sentences, share
+from bot.render import blocks, clips, modal, refusals, sentences, share
 from bot.render.blocks import Message
 from bot.runner import Outcome, Runner
 from bot.variations import Variation, varied
@@ -125,8 +125,8 @@ async def _posted(client: AsyncWebClient, channel: str, message: Message) -> str
                 unfurl_media=False,
             )
     except SlackApiError as error:
-        return sentences.not_shared(code_of(error))
+        return refusals.not_shared(code_of(error))
     except (aiohttp.ClientError, TimeoutError) as error:
         log.warning("share_unanswered", error=type(error).__name__)
-        return sentences.SHARE_UNSURE
+        return refusals.SHARE_UNSURE
     return None

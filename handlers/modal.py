@@ -13,7 +13,7 @@ from bot.render import modal, rules, sentences
 from bot.rules import NotAdmitted
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
-from handlers.views import Body, Redraws, by_modal, by_update, noticed, user_id
+from handlers.views import Body, Redraws, by_error, by_modal, noticed, user_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Modals:
             client, body, render.make(draft, asked, await self.runner.standing(user_id(body)))
         )
 
-    @answering(by_update)
+    @answering(by_error)
     async def make(self, ack: AsyncAck, body: Body) -> None:
         """*Make*: from here on a slot may be spent, once, however often it is delivered."""
         values = body["view"]["state"]["values"]
@@ -89,7 +89,7 @@ class Modals:
             return await self.runner.cut_anew(draft.parent_id, request, delivery)
         return await self.runner.submit(request, delivery)
 
-    @answering(by_update)
+    @answering(by_error)
     async def have_id(self, ack: AsyncAck, body: Body) -> None:
         """Follow the job by the id that was typed."""
         view = body["view"]

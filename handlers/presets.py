@@ -10,7 +10,7 @@ from bot.preset import Preset
 from bot.render import modal, preset, sentences
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
-from handlers.views import Body, Redraws, by_modal, by_update, noticed, shown, told, user_id
+from handlers.views import Body, Redraws, by_error, by_modal, noticed, shown, told, user_id
 
 
 async def preset_shown(
@@ -52,7 +52,7 @@ class Presets:
         await self.redraws.redraw(client, body, modal.notice(sentence))
         await ack()
 
-    @answering(by_update)
+    @answering(by_error)
     async def save(self, ack: AsyncAck, body: Body) -> None:
         """*Save*: from here on the channel's requests begin with this."""
         chosen, problems = preset_form.read(body["view"]["state"]["values"])

@@ -49,34 +49,47 @@ async def form_shown(
 
 
 @dataclass(frozen=True, slots=True)
-class Redraws:
-    """Redraws modals. `drawn`: view id → what was drawn last there, and the hash that Slack gave it."""
+class Drawn:
+    """What was drawn last in a modal: its private_metadata, Slack's hash for it, and the action_ts it answered."""
 
-    drawn: OrderedDict[str, tuple[object, str]] = field(default_factory=OrderedDict)
+    about: object
+    hash: str
+    action_ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redraws:
+    """Redraws modals. `drawn`: view id → what was drawn last there."""
+
+    drawn: OrderedDict[str, Drawn] = field(default_factory=OrderedDict)
 
     async def redraw(self, client: AsyncWebClient, body: Body, view: dict[str, object]) -> None:
         """Show a modal anew. A redraw is a courtesy: one that fails leaves what stands there, and the ack goes out."""
         old = body["view"]
         try:
             async with asyncio.timeout(OPEN_SECONDS):
-                await self._drawn(client, old["id"], old["hash"], view)
+                await self._drawn(client, old, str(body["actions"][0].get("action_ts")), view)
         except SlackApiError as error:
             log.info("modal_not_redrawn", code=code_of(error))
         except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
             log.warning("modal_not_redrawn", error=type(error).__name__)
 
     async def _drawn(
-        self, client: AsyncWebClient, view_id: str, known: str, view: dict[str, object]
+        self, client: AsyncWebClient, old: Body, action_ts: str, view: dict[str, object]
     ) -> None:
+        view_id, about = old["id"], view.get("private_metadata")
         try:
-            answer = await client.views_update(view_id=view_id, hash=known, view=view)
+            answer = await client.views_update(view_id=view_id, hash=old["hash"], view=view)
         except SlackApiError as error:
-            metadata, newest = self.drawn.get(view_id, (None, known))
-            # Somebody types faster than we redraw: then the hash is of our own last redraw of the same form.
-            if code_of(error) != "hash_conflict" or metadata != view.get("private_metadata"):
+            last = self.drawn.get(view_id)
+            # Somebody types faster than we redraw: then the hash is of our own last redraw of the same form. What was
+            # typed before that one is old by now.
+            if code_of(error) != "hash_conflict" or last is None or last.about != about:
                 raise
-            answer = await client.views_update(view_id=view_id, hash=newest, view=view)
-        self.drawn[view_id] = (view.get("private_metadata"), str(answer["view"]["hash"]))
+            if last.action_ts > action_ts:
+                return
+            answer = await client.views_update(view_id=view_id, hash=last.hash, view=view)
+        self.drawn[view_id] = Drawn(about, str(answer["view"]["hash"]), action_ts)
         while len(self.drawn) > REMEMBERED:
             self.drawn.popitem(last=False)
 
@@ -102,8 +115,18 @@ async def by_modal(given: dict[str, Any]) -> None:
 
 
 async def by_update(given: dict[str, Any]) -> None:
-    """For a handler of a submission that broke."""
+    """For a handler of a submission that broke, where it is better not to be sent again."""
     await noticed(given["ack"], answers.fault().text)
+
+
+async def by_error(given: dict[str, Any]) -> None:
+    """For a handler of a form that broke: the form stays, with what was typed, and says so at its first field."""
+    shown_blocks = (given["body"].get("view") or {}).get("blocks") or []
+    first = next((each["block_id"] for each in shown_blocks if each["type"] == "input"), None)
+    if first is None:
+        await by_update(given)
+    else:
+        await given["ack"](response_action="errors", errors={first: sentences.FORM_FAULT})
 
 
 def value_of(body: Body) -> str:

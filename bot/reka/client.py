@@ -1,19 +1,18 @@
-"""The Clip API in both dialects. All httpx lives here.
+"""The Clip API in both dialects. All httpx lives in this package.
 
 A submission runs on a client, and so a connection, of its own: a connection that was kept alive can be closed by the
 server under the POST, which nobody could tell from a POST that landed; and many streams in one client cost the square
 of their number. Reads share one further client.
 """
 
-import ipaddress
 import json
 import math
 import ssl
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Self, cast
+from typing import Self
 from urllib.parse import quote
 
 import httpx
@@ -22,17 +21,14 @@ import stamina
 from pydantic import ValidationError
 
 from bot.reka import retry
-from bot.reka.errors import Broken, Fault, Garbled, NotFound, NotLanded, status_error
+from bot.reka.connection import CONNECT_SECONDS, READ_SECONDS, on_this_machine, translated
+from bot.reka.download import Download, downloading
+from bot.reka.errors import Fault, Garbled, NotFound, status_error
 from bot.reka.models import Generation, Listing, RateLimit, Receipt
 
 PATHS = {"reels": "/v1/creator/reels", "clips": "/v1/clips"}
 """The two dialects: same body, same answers. Only `clips` documents a list and a delete."""
 
-CONNECT_SECONDS = 10.0
-READ_SECONDS = 30.0
-CHUNK = 256 * 1024
-"""Octets of a clip held at once."""
-MAX_REDIRECTS = 5
 SUBMIT_SECONDS = 600.0
 """How long a submission may stay silent before httpx gives up. The follower has its own, shorter patience."""
 
@@ -43,14 +39,6 @@ class Submission:
 
     receipt: Receipt
     generations: AsyncIterator[Generation]
-
-
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A clip on its way: its length in octets, None where its host does not say, and the octets."""
-
-    length: int | None
-    chunks: AsyncIterator[bytes]
 
 
 @dataclass(slots=True)
@@ -81,7 +69,7 @@ class RekaClient:
             timeout=httpx.Timeout(CONNECT_SECONDS, read=read_seconds, write=READ_SECONDS),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
             verify=self._ssl,
-            trust_env=not _on_this_machine(self.base_url),
+            trust_env=not on_this_machine(self.base_url),
             transport=self.transport,
         )
 
@@ -96,7 +84,7 @@ class RekaClient:
         """
         payload = {**body, "stream": stream}
         async with AsyncExitStack() as stack:
-            with _translated():
+            with translated():
                 client = await stack.enter_async_context(self._client(SUBMIT_SECONDS))
                 request = client.build_request("POST", PATHS[self.dialect], json=payload)
                 if stream:
@@ -146,7 +134,7 @@ class RekaClient:
 
         Raises `RekaError` for every answer but the API's own 404.
         """
-        with _translated():
+        with translated():
             response = await self._reads.get(self._path_of(str(uuid.uuid4())))
         error = status_error(_fault(response))
         if not isinstance(error, NotFound):
@@ -157,43 +145,9 @@ class RekaClient:
 
     @asynccontextmanager
     async def download(self, url: str) -> AsyncIterator[Download]:
-        """The octets of a clip, as they come. Our key stays here: the clip's host is not Reka.
-
-        Raises `NotLanded`, `Broken` (`Garbled` for a page in place of a clip) or a `StatusError` on entering; the
-        iteration raises `Broken`.
-        """
-        async with AsyncExitStack() as stack:
-            with _translated():
-                client = await stack.enter_async_context(self._keyless(url))
-                response = await stack.enter_async_context(client.stream("GET", url))
-            # An error's page is not read: nobody knows how long it is.
-            if not response.is_success:
-                raise status_error(Fault(response.status_code, ""))
-            if _is_page(response):
-                raise Garbled("a page in place of a clip")
-            if response.headers.get("content-encoding", "identity") != "identity":
-                raise Garbled("a clip that is packed, so that its length is not known")
-            chunks = _chunks(response)
-            stack.push_async_callback(chunks.aclose)
-            yield Download(_length(response.headers.get("content-length")), chunks)
-
-    def _keyless(self, url: str) -> httpx.AsyncClient:
-        home = httpx.URL(url).host
-
-        async def stay_outside(request: httpx.Request) -> None:
-            if request.url.host != home and not _is_public(request.url):
-                raise httpx.UnsupportedProtocol("a clip's host redirects into a private place")
-
-        return httpx.AsyncClient(
-            timeout=httpx.Timeout(CONNECT_SECONDS, read=READ_SECONDS),
-            verify=self._ssl,
-            trust_env=not _on_this_machine(url),
-            follow_redirects=True,
-            max_redirects=MAX_REDIRECTS,
-            headers={"User-Agent": "reel", "Accept-Encoding": "identity"},
-            event_hooks={"request": [stay_outside]},
-            transport=self.transport,
-        )
+        """The octets of a clip, as they come. Our key stays here: the clip's host is not Reka. Raises as `downloading`."""
+        async with downloading(url, self._ssl, self.transport) as download:
+            yield download
 
     @property
     def can_list(self) -> bool:
@@ -221,71 +175,21 @@ class RekaClient:
         raise AssertionError("stamina ends with a result or an exception")
 
     async def _read_once(self, method: str, path: str) -> httpx.Response:
-        with _translated():
+        with translated():
             response = await self._reads.request(method, path)
         if not response.is_success:
             raise status_error(_fault(response))
         return response
 
 
-def _on_this_machine(url: str) -> bool:
-    """A proxy for the outside world must not swallow what is on localhost."""
-    return httpx.URL(url).host in {"localhost", "127.0.0.1", "::1"}
-
-
-def _is_public(url: httpx.URL) -> bool:
-    """Whether an address may be one of the outside world: https, and no address or name of a private network."""
-    try:
-        return url.scheme == "https" and ipaddress.ip_address(url.host).is_global
-    except ValueError:
-        return url.scheme == "https" and "." in url.host
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """httpx's errors become ours. Only what happens before the request is written is surely not landed.
-
-    `ProxyError` is a proxy that did not open the tunnel to Reka.
-    """
-    try:
-        yield
-    except (
-        httpx.ConnectError,
-        httpx.ConnectTimeout,
-        httpx.PoolTimeout,
-        httpx.ProxyError,
-    ) as error:
-        raise NotLanded(type(error).__name__) from error
-    except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
-        raise Broken(type(error).__name__) from error
-
-
 async def _events(response: httpx.Response) -> AsyncGenerator[Generation, None]:
     """Each `data:` of the stream as a job, whatever the event's name; what is no job (odd JSON, `[DONE]`) is skipped."""
     events = httpx_sse.EventSource(response).aiter_sse()
-    with _translated():
+    with translated():
         async with aclosing(events):
             async for event in events:
                 if event.data and (generation := _lenient_generation(event.data)) is not None:
                     yield generation
-
-
-async def _chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:
-    with _translated():
-        chunks = cast("AsyncGenerator[bytes, None]", response.aiter_bytes(CHUNK))
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                yield chunk
-
-
-def _is_page(response: httpx.Response) -> bool:
-    """A login page or an error's text can come with status 200."""
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return kind.startswith("text/") or kind in {"application/json", "application/xml"}
-
-
-def _length(header: str | None) -> int | None:
-    return int(header) if header and header.isascii() and header.isdigit() else None
 
 
 async def _once(generation: Generation) -> AsyncGenerator[Generation, None]:

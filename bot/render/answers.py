@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot import ask, links, videos
+from bot import ask, bounds, links, videos
 from bot.jobs import Job
-from bot.render import blocks, buttons, rules, sentences
+from bot.render import blocks, buttons, refusals, rules, sentences
 from bot.render.blocks import Block, Message
 from bot.rules import Refusal
 
@@ -108,7 +108,7 @@ def way_in(event: Mapping[str, Any]) -> Message:
         )
     typed = _MENTION.sub(" ", str(event.get("text") or ""))
     if not ask.understood(typed).video_urls:  # they are in what is forwarded, or in a preview
-        typed = " ".join((*found.links[: ask.MAX_LINKS], typed))
+        typed = " ".join((*found.links[: bounds.MAX_LINKS], typed))
     return Message(text, [blocks.mrkdwn_section(text), buttons.open_form(typed)])
 
 
@@ -131,7 +131,7 @@ def fault() -> Message:
 
 def channel_refused(code: str) -> Message:
     """Slack did not let us post where the request was made. `code` is Slack's error code."""
-    text = blocks.escaped(sentences.channel_refused(code))
+    text = blocks.escaped(refusals.channel_refused(code))
     return Message(text, [blocks.mrkdwn_section(text)])
 
 

@@ -3,7 +3,7 @@
 from bot.jobs import EXPIRES_MS, ClipFile, Job, JobState, Move
 from bot.pace import Pace
 from bot.promise import moved
-from bot.render import blocks, buttons, sentences
+from bot.render import blocks, buttons, refusals, sentences
 from bot.render.blocks import Block, Message
 from bot.render.clips import MAX_CLIPS, source
 from bot.slots import Standing, minute
@@ -121,7 +121,7 @@ def _links(job: Job, files: tuple[ClipFile, ...], insecure_host: str | None) -> 
         watch = blocks.link(url, "Watch") if url else blocks.text("no link")
         lines.append([blocks.text(f"{number}. {title}  "), watch])
         if number in skipped:
-            lines.append([blocks.text(sentences.not_kept(skipped[number]), italic=True)])
+            lines.append([blocks.text(refusals.not_kept(skipped[number]), italic=True)])
     return blocks.rich_text(*lines)
 
 

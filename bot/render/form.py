@@ -3,15 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.ask import (
-    MAX_CLIPS,
-    MAX_DURATION,
-    MAX_LINKS_LENGTH,
-    RESOLUTIONS,
-    clean,
-)
+from bot.ask import clean
+from bot.bounds import MAX_CLIPS, MAX_DURATION, MAX_LINKS_LENGTH, RESOLUTIONS
 from bot.draft import Draft, Note
-from bot.form import Field, links_block, prompt_block
+from bot.form import Field, Label, links_block, prompt_block
 from bot.jobs import ReelRequest, Template
 from bot.render import blocks, inputs, sentences
 from bot.render.blocks import Block
@@ -74,7 +69,7 @@ def make(draft: Draft, asked: ReelRequest, standing: Standing) -> Block:
         *([blocks.mrkdwn_section(_NOTES[draft.note])] if draft.note else []),
         *([_channel()] if draft.channel_id is None else []),
         _links(draft, asked),
-        inputs.prompt(prompt_block(draft), "What to look for", asked.prompt, _PLACEHOLDER),
+        inputs.prompt(prompt_block(draft), Label.PROMPT, asked.prompt, _PLACEHOLDER),
         _helpers(draft),
         *_restating(
             inputs.choice(Field.CLIPS, "How many clips", counts(), str(asked.num_generations)),
@@ -190,8 +185,8 @@ def _further(draft: Draft, asked: ReelRequest) -> list[Block]:
     return [
         shortest_clip(Field.SHORTEST, shortest),
         longest_clip(Field.LONGEST, longest),
-        _time(Field.START, "Only from", asked.source_start_time),
-        _time(Field.END, "Only up to", asked.source_end_time),
+        _time(Field.START, Label.START, asked.source_start_time),
+        _time(Field.END, Label.END, asked.source_end_time),
         inputs.choice(Field.TEMPLATE, "Template", inputs.undecided(_TEMPLATES), asked.template),
         inputs.choice(
             Field.SUBTITLES, "Subtitles", inputs.undecided(ON_OFF), inputs.switched(asked.subtitles)
@@ -205,12 +200,12 @@ def _further(draft: Draft, asked: ReelRequest) -> list[Block]:
 
 def shortest_clip(block_id: str, seconds: int | None) -> Block:
     """The field for the shortest length."""
-    return inputs.number(block_id, "Shortest clip, in seconds", seconds, (0, MAX_DURATION))
+    return inputs.number(block_id, Label.SHORTEST, seconds, (0, MAX_DURATION))
 
 
 def longest_clip(block_id: str, seconds: int | None) -> Block:
     """The field for the longest length."""
-    return inputs.number(block_id, "Longest clip, in seconds", seconds, (1, MAX_DURATION))
+    return inputs.number(block_id, Label.LONGEST, seconds, (1, MAX_DURATION))
 
 
 def _captions(draft: Draft, asked: ReelRequest) -> list[Block]:

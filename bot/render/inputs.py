@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from bot.ask import MAX_PROMPT, clean
+from bot.ask import clean
+from bot.bounds import MAX_PROMPT
 from bot.render.blocks import Block
 from bot.values import UNDECIDED
 

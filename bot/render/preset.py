@@ -2,7 +2,7 @@
 
 from bot.captions import FONT_SIZES, FONTS, LOCALES, PLAIN, POSITIONS, TRANSFORMS
 from bot.preset import Preset, merged
-from bot.preset_form import Setting
+from bot.preset_form import STANDING_ASK, Setting
 from bot.render import blocks, inputs, sentences
 from bot.render.blocks import Block
 from bot.render.buttons import Action
@@ -78,7 +78,7 @@ def _looks_for(preset: Preset) -> list[Block]:
             inputs.undecided(dict(counts()), _OPEN),
             str(preset.num_generations),
         ),
-        inputs.prompt(Setting.PROMPT, "The standing ask", preset.prompt, _PLACEHOLDER),
+        inputs.prompt(Setting.PROMPT, STANDING_ASK, preset.prompt, _PLACEHOLDER),
     ]
 
 

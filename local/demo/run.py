@@ -1,5 +1,6 @@
 """The demo from beginning to end: three processes, one command typed, one thread watched, the clips as files."""
 
+import os
 import signal
 import sys
 import tempfile
@@ -27,6 +28,8 @@ from local.demo.watched import Watched
 from local.demo.workspace import NotAnswered, Person
 
 CLIPS = Path("clips")
+CANNOT_START = {2, os.EX_CONFIG, os.EX_UNAVAILABLE}
+"""The app's exit codes after which it is not started again."""
 SAMPLE_OPTIONS = "clips:2 10-40s"
 
 
@@ -217,7 +220,7 @@ def _keep_alive(stage: Stage) -> None:
     """A killed app is started again, as its supervisor would; the same card then goes on."""
     if stage.app.alive():
         return
-    if stage.restarts == RESTARTS or stage.app.process.returncode == 2:
+    if stage.restarts == RESTARTS or stage.app.process.returncode in CANNOT_START:
         raise DemoFailed(f"The app ended.\n{stage.app.last_words()}")
     stage.restarts += 1
     stage.processes.restart(stage.app)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import ask
+from bot import ask, bounds
 from bot.captions import CaptionStyle
 from bot.jobs import DEFAULT_PROMPT, ReelRequest, Template
 
@@ -231,18 +231,18 @@ def test_whatever_is_typed_gives_a_request_within_rekas_bounds_or_sentences(text
 
 
 def _within_bounds(asked: ReelRequest) -> None:
-    assert 1 <= len(asked.video_urls) <= ask.MAX_LINKS
+    assert 1 <= len(asked.video_urls) <= bounds.MAX_LINKS
     assert all(url.lower().startswith(("https://", "http://")) for url in asked.video_urls)
     assert 1 <= asked.num_generations <= 3
-    assert asked.aspect_ratio in {None, *ask.ASPECT_RATIOS}
-    assert asked.resolution in {None, *ask.RESOLUTIONS}
+    assert asked.aspect_ratio in {None, *bounds.ASPECT_RATIOS}
+    assert asked.resolution in {None, *bounds.RESOLUTIONS}
     shortest, longest = asked.min_duration_seconds or 0, asked.max_duration_seconds
     assert 0 <= shortest <= (longest if longest is not None else 90)
     assert longest is None or 1 <= longest <= 600
     start, end = asked.source_start_time, asked.source_end_time
     assert start is None or start >= 0
     assert end is None or end > (start or 0)
-    assert len(asked.prompt or "") <= ask.MAX_PROMPT
+    assert len(asked.prompt or "") <= bounds.MAX_PROMPT
 
 
 @settings(deadline=None)

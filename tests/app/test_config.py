@@ -102,6 +102,7 @@ def test_an_env_file_in_another_encoding_is_a_sentence(tmp_path: Path) -> None:
         ("REEL_EDITS_PER_MINUTE", "many", "valid integer"),
         ("REEL_LOG_LEVEL", "loud", "'debug', 'info'"),
         ("REEL_LOG_FORMAT", "xml", "'text' or 'json'"),
+        ("REEL_SPENDERS", " , ", "names nobody"),
     ],
 )
 def test_a_wrong_setting_is_named(
@@ -111,6 +112,35 @@ def test_a_wrong_setting_is_named(
     [line] = refusal()
     assert line.startswith(f"{name}: ")
     assert sentence in line
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wrong"),
+    [
+        ("REEL_OPERATOR", "robin", ["robin"]),
+        ("REEL_OPERATOR", "@U0ROBIN0001", ["@U0ROBIN0001"]),
+        ("REEL_OPERATOR", "C0GENERAL01", ["C0GENERAL01"]),
+        ("REEL_SPENDERS", "robin@works.test, U0SAM000002,u0robin0001", ["robin@works.test", "u0robin0001"]),
+        ("REEL_SPENDERS", "<@U0ROBIN0001>", ["<@U0ROBIN0001>"]),
+    ],
+)  # fmt: skip
+def test_what_is_no_member_id_is_said_with_an_example_and_where_to_find_one(
+    put: pytest.MonkeyPatch, name: str, value: str, wrong: list[str]
+) -> None:
+    put.setenv(name, value)
+    assert sorted(refusal()) == sorted(
+        f"{name}: “{each}” is no member id such as U012AB3CD4E; "
+        "copy it from the person's profile in Slack: ⋮, Copy member ID."
+        for each in wrong
+    )
+
+
+def test_member_ids_are_taken_with_commas_and_white_space(put: pytest.MonkeyPatch) -> None:
+    put.setenv("REEL_SPENDERS", " U0ROBIN0001,\tW0SAM000002  U012AB3CD4E, ")
+    put.setenv("REEL_OPERATOR", " U0ROBIN0001 ")
+    settings = load()
+    assert settings.reel_spenders == frozenset({"U0ROBIN0001", "W0SAM000002", "U012AB3CD4E"})
+    assert settings.reel_operator == frozenset({"U0ROBIN0001"})
 
 
 def test_all_wrong_settings_are_named_at_once(put: pytest.MonkeyPatch) -> None:

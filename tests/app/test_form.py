@@ -1,12 +1,13 @@
 """What stands in the modal's fields becomes the request, and each problem is told at its own field."""
 
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import ask, form, links
+from bot import ask, bounds, form, links
 from bot.captions import LOCALES, CaptionStyle
 from bot.draft import Draft, Note, drafted
 from bot.form import Field
@@ -64,7 +65,7 @@ def back(view: Any) -> tuple[ReelRequest, Any]:
     return form.read(standing_in(view), drafted(view["private_metadata"]))
 
 
-SECONDS = st.integers(1, ask.MAX_DURATION)
+SECONDS = st.integers(1, bounds.MAX_DURATION)
 TIMES = st.integers(0, 30_000_000)
 WORDS = st.text(max_size=80).map(lambda text: ask.clean(text).strip() or None)
 ADDRESSES = st.from_regex(
@@ -78,23 +79,23 @@ def requests(draw: st.DrawFn, videos: st.SearchStrategy[str] = ADDRESSES) -> Ree
     shortest, longest = sorted((draw(SECONDS), draw(SECONDS)))
     start, end = sorted(draw(st.lists(TIMES, min_size=2, max_size=2, unique=True)))
     chosen = {
-        "num_generations": draw(st.integers(1, ask.MAX_CLIPS)),
+        "num_generations": draw(st.integers(1, bounds.MAX_CLIPS)),
         "template": draw(st.none() | st.sampled_from(Template)),
         "max_duration_seconds": draw(st.sampled_from([None, longest])),
         "source_start_time": draw(st.sampled_from([None, 0, start])),
         "source_end_time": draw(st.sampled_from([None, end])),
         "subtitles": draw(st.none() | st.booleans()),
-        "aspect_ratio": draw(st.none() | st.sampled_from(ask.ASPECT_RATIOS)),
-        "resolution": draw(st.none() | st.sampled_from(ask.RESOLUTIONS)),
+        "aspect_ratio": draw(st.none() | st.sampled_from(bounds.ASPECT_RATIOS)),
+        "resolution": draw(st.none() | st.sampled_from(bounds.RESOLUTIONS)),
     }
     if chosen["subtitles"] is not False:
         styles = st.none() | st.just(STYLED.caption_style)
         chosen["caption_style"] = draw(styles)
         languages = st.none() | st.sampled_from(sorted(LOCALES))
         chosen["translated_subtitles_target_language"] = draw(languages)
-    most = chosen["max_duration_seconds"] or ask.DEFAULT_MAX_DURATION
+    most = chosen["max_duration_seconds"] or bounds.DEFAULT_MAX_DURATION
     least = draw(st.sampled_from([None, 0, min(shortest, most)]))
-    asked = draw(st.lists(videos, min_size=1, max_size=ask.MAX_LINKS, unique=True))
+    asked = draw(st.lists(videos, min_size=1, max_size=bounds.MAX_LINKS, unique=True))
     return ReelRequest(
         tuple(dict.fromkeys(map(links.canonical, asked))),
         prompt=draw(WORDS),
@@ -105,7 +106,7 @@ def requests(draw: st.DrawFn, videos: st.SearchStrategy[str] = ADDRESSES) -> Ree
 
 @given(requests())
 def test_the_strategy_makes_valid_requests(asked: ReelRequest) -> None:
-    assert ask.problems_of(asked) == []
+    assert bounds.problems_of(asked) == []
 
 
 @settings(max_examples=60)
@@ -174,7 +175,7 @@ def test_links_that_are_too_long_together_are_no_request_and_none_is_ever_cut() 
         read, problems = filled(Draft("C1"), asked)
         assert set(read.video_urls) <= set(long)
         assert problems == {}
-        assert (read == asked) == (not ask.problems_of(asked)), length
+        assert (read == asked) == (not bounds.problems_of(asked)), length
 
 
 @pytest.mark.parametrize(
@@ -238,11 +239,21 @@ def test_what_is_chosen_is_read(field: str, chosen: str, name: str, value: objec
         ({Field.LINKS: "https://me:secret@x.test/a"}, {Field.LINKS: "user name or password"}),
         ({Field.PROMPT: "x" * 2_001}, {Field.PROMPT: "2,000 are the most"}),
         ({Field.LONGEST: "601"}, {Field.LONGEST: "from 1 to 600 seconds"}),
-        ({Field.SHORTEST: "60", Field.LONGEST: "15"}, {Field.LONGEST: "above the longest"}),
+        (
+            {Field.SHORTEST: "60", Field.LONGEST: "15"},
+            {Field.LONGEST: "above “Longest clip, in seconds” (15 s)"},
+        ),
+        (
+            {Field.SHORTEST: "100"},
+            {Field.LONGEST: "put 100 or more into “Longest clip, in seconds”"},
+        ),
         ({Field.SHORTEST: "-5"}, {Field.SHORTEST: form.NO_TIME}),
         ({Field.START: "soon"}, {Field.START: form.NO_TIME}),
         ({Field.END: "1:75"}, {Field.END: form.NO_TIME}),
-        ({Field.START: "25:00", Field.END: "10:00"}, {Field.END: "must be later"}),
+        (
+            {Field.START: "25:00", Field.END: "10:00"},
+            {Field.END: "“Only up to” must be later than “Only from”"},
+        ),
         (
             {Field.LINKS: "", Field.PROMPT: "x" * 2_001, Field.START: "x", Field.LONGEST: "0"},
             {
@@ -262,6 +273,18 @@ def test_each_problem_is_told_at_its_field(typed: dict[str, str], problems: dict
         assert sentence in found[block_id]
         assert "`" not in found[block_id]
         assert "secret" not in found[block_id]
+
+
+def test_a_sentence_names_fields_that_there_are() -> None:
+    draft = Draft("C1", more=True)
+    view: Any = render.make(draft, PLAIN, Standing())
+    shown = {block["label"]["text"] for block in view["blocks"] if block["type"] == "input"}
+    wrong = {"shortest": "60", "longest": "30", "start": "2:00", "end": "1:00"}
+    _, problems = filled(draft, PLAIN, **wrong, prompt="x" * 2_001)
+    named = {name for sentence in problems.values() for name in re.findall("“(.*?)”", sentence)}
+    assert len(named) == 5
+    assert named <= shown
+    assert not re.search(r"\b[a-z]+:", " ".join(problems.values()))  # the command's words
 
 
 @pytest.mark.parametrize("taken", [0, 1, 7])
@@ -291,7 +314,7 @@ def test_whatever_is_typed_every_problem_has_a_field_of_the_modal(typed: dict[st
     asked, problems = form.read(values, draft)
     assert problems.keys() <= inputs
     assert all(sentence.endswith(".") and len(sentence) < 500 for sentence in problems.values())
-    assert bool(problems) >= bool(ask.problems_of(asked))
+    assert bool(problems) >= bool(bounds.problems_of(asked))
 
 
 DRAFTS: dict[str, Draft] = {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from slack_sdk.models.blocks import Block
 
-from bot import ask
+from bot import ask, bounds
 from bot.draft import Draft
 from bot.jobs import Job, JobState, Reason
 from bot.preset import Preset
@@ -253,7 +253,7 @@ def test_a_preset_holds_it_as_its_standing_ask_and_shows_nothing_of_it(text: str
         assert len(parsed) < 500
     [asked] = [block for block in view["blocks"] if block.get("block_id") == Setting.PROMPT]
     initial = asked["element"].get("initial_value", "")
-    assert initial == ask.clean(text)[: ask.MAX_PROMPT]
+    assert initial == ask.clean(text)[: bounds.MAX_PROMPT]
 
 
 @pytest.mark.parametrize(

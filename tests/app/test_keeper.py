@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,7 @@ from storage.files import FileStore
 from storage.jobs import JobStore
 from tests.app.job import NOW, clip
 from tests.app.line import waiting
+from tests.app.wire import as_json, playing, said
 
 URLS = ("https://cdn.test/1.mp4", "https://cdn.test/2.mp4")
 
@@ -76,14 +77,19 @@ def clips_host(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, content=str(request.url).encode())
 
 
+Host = Callable[[httpx.Request], httpx.Response]
+
+
 @asynccontextmanager
-async def keeping(base: Database, workspace: Platform, death: Death) -> AsyncIterator[Keeper]:
+async def keeping(
+    base: Database, workspace: Platform, death: Death, host: Host
+) -> AsyncIterator[Keeper]:
     """A keeper on real sockets to the workspace; what it does there is counted."""
     trace = aiohttp.TraceConfig()
     trace.on_request_start.append(death.request)
     trace.on_request_end.append(death.request)
     async with (
-        RekaClient("https://reka.test", "key", transport=httpx.MockTransport(clips_host)) as reka,
+        RekaClient("https://reka.test", "key", transport=httpx.MockTransport(host)) as reka,
         aiohttp.ClientSession(trace_configs=[trace]) as session,
     ):
         slack = AsyncWebClient(
@@ -93,13 +99,13 @@ async def keeping(base: Database, workspace: Platform, death: Death) -> AsyncIte
         yield Keeper(FileStore(base), Uploads(Messages(slack)), reka, lambda: NOW)
 
 
-async def lived(path: Path, workspace: Platform, death: Death) -> bool:
+async def lived(path: Path, workspace: Platform, death: Death, host: Host = clips_host) -> bool:
     """Keep the job's clips until all is done, or death has come; whether it was done."""
     async with opened(path) as base:
         [row] = await base.read("SELECT id FROM jobs")
         job = await JobStore(base).get(row["id"])
         assert job is not None
-        async with keeping(base, workspace, death) as keeps:
+        async with keeping(base, workspace, death, host) as keeps:
             await base._writer.set_trace_callback(death.statement)
             work = asyncio.create_task(keeps.keep(job))
             coming = asyncio.create_task(death.come.wait())
@@ -179,3 +185,53 @@ async def test_a_crash_between_any_two_steps_shares_no_clip_twice_and_loses_none
         if done:
             break
     assert at > 15  # a life has as many steps, or nothing was counted
+
+
+def surprising_host(request: httpx.Request) -> httpx.Response:
+    """A fault of a kind that nobody thought of, for the first clip."""
+    if str(request.url) == URLS[0]:
+        raise RuntimeError("nobody thought of this")
+    return clips_host(request)
+
+
+async def test_a_fault_of_one_clip_that_nobody_thought_of_leaves_the_others_their_files(
+    workspace: Platform, tmp_path: Path
+) -> None:
+    path = tmp_path / "life" / "reel.db"
+    job = await begun(path, workspace)
+    assert await lived(path, workspace, Death(path, path, 1_000_000), surprising_host)
+    await asyncio.gather(*workspace.background._tasks)
+    kept = await files(path, job)
+    assert [(file.skipped, file.shared_at) for file in kept] == [
+        ("not_available", None),
+        (None, NOW),
+    ]
+    assert seen(workspace, job) == Counter(URLS[1:])
+
+
+async def test_a_fault_after_the_mark_says_that_nobody_knows_whether_it_arrived(
+    tmp_path: Path,
+) -> None:
+    """Slack answers the completion with something that is no answer at all."""
+
+    async def ticket(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        place = {"ok": True, "upload_url": f"{slack.address}/upload", "file_id": "F1"}
+        await as_json(200, place)(reader, writer)
+
+    async with (
+        playing(ticket, said(200, b"OK"), as_json(200, ["neither", "nor"])) as slack,
+        opened(tmp_path / "reel.db") as base,
+        aiohttp.ClientSession() as session,
+        RekaClient("https://reka.test", "key", transport=httpx.MockTransport(clips_host)) as reka,
+    ):
+        changes = {"thread_ts": "1.0", "reka_id": "r1", "clips": (clip("Clip", url=URLS[0]),)}
+        job = await waiting(JobStore(base), "a", state=JobState.COMPLETED, **changes)
+        client = AsyncWebClient(
+            BOT_TOKEN, f"{slack.address}/api/", session=session, retry_handlers=[]
+        )
+        client.proxy = None
+        keeps = Keeper(FileStore(base), Uploads(Messages(client)), reka, lambda: NOW)
+        assert await keeps.keep(job)
+        [file] = await FileStore(base).of(job)
+    assert (file.file_id, file.marked_at, file.skipped) == ("F1", NOW, "unsure")
+    assert len(slack.requests) == 3

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import ask
+from bot import ask, bounds
 from bot.captions import CaptionStyle
 from bot.jobs import ReelRequest, Template
 from bot.preset import OPTIONS, Preset, begun, merged
@@ -124,8 +124,8 @@ PRESETS = st.builds(
     min_duration_seconds=LENGTHS,
     max_duration_seconds=LENGTHS,
     subtitles=st.none() | st.booleans(),
-    aspect_ratio=st.none() | st.sampled_from(ask.ASPECT_RATIOS),
-    resolution=st.none() | st.sampled_from(ask.RESOLUTIONS),
+    aspect_ratio=st.none() | st.sampled_from(bounds.ASPECT_RATIOS),
+    resolution=st.none() | st.sampled_from(bounds.RESOLUTIONS),
     caption_style=st.none() | st.just(STYLE),
     translated_subtitles_target_language=st.none() | st.just("es_ES"),
 )

@@ -1,5 +1,6 @@
 """What stands in the fields of a channel's preset becomes the preset, and each problem is told at its own field."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot import ask, preset_form
+from bot import bounds, preset_form
 from bot.captions import FONTS, LOCALES, POSITIONS, TRANSFORMS, CaptionStyle, colour
 from bot.preset import Preset
 from bot.preset_form import NO_COLOUR, NO_LENGTH, NO_SIZE, Setting
@@ -41,16 +42,16 @@ def presets(draw: st.DrawFn) -> Preset:
     """Presets that the modal can make."""
     shortest, longest = sorted((draw(SECONDS), draw(SECONDS)))
     longest_ = draw(st.sampled_from([None, longest]))
-    least = min(shortest, longest_ or ask.DEFAULT_MAX_DURATION)
+    least = min(shortest, longest_ or bounds.DEFAULT_MAX_DURATION)
     subtitles = draw(st.none() | st.booleans())
     return Preset(
         prompt=draw(WORDS),
-        num_generations=draw(st.none() | st.integers(1, ask.MAX_CLIPS)),
+        num_generations=draw(st.none() | st.integers(1, bounds.MAX_CLIPS)),
         min_duration_seconds=draw(st.sampled_from([None, 0, least])),
         max_duration_seconds=longest_,
         subtitles=subtitles,
-        aspect_ratio=draw(st.none() | st.sampled_from(ask.ASPECT_RATIOS)),
-        resolution=draw(st.none() | st.sampled_from(ask.RESOLUTIONS)),
+        aspect_ratio=draw(st.none() | st.sampled_from(bounds.ASPECT_RATIOS)),
+        resolution=draw(st.none() | st.sampled_from(bounds.RESOLUTIONS)),
         caption_style=draw(STYLES),
         translated_subtitles_target_language=draw(one_of(LOCALES)),
     )
@@ -133,14 +134,18 @@ def test_a_field_is_read(field: str, typed: str | None, preset: Preset) -> None:
         (Setting.LONGEST, "-5", NO_LENGTH),
         (Setting.LONGEST, "601", "from 1 to 600 seconds"),
         (Setting.LONGEST, "0", "from 1 to 600 seconds"),
-        (Setting.SHORTEST, "100", "add max:100s"),
-        (Setting.PROMPT, "x" * 2_001, "2,000 are the most"),
+        (Setting.SHORTEST, "100", "put 100 or more into “Longest clip, in seconds”"),
+        (
+            Setting.PROMPT,
+            "x" * 2_001,
+            "“The standing ask” has 2,001 characters; 2,000 are the most",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_at_its_field(field: str, typed: str, sentence: str) -> None:
     preset, problems = filled(**{field: typed})
     # A length that contradicts the other one is told at the longest.
-    at = Setting.LONGEST if sentence.startswith("add") else field
+    at = Setting.LONGEST if sentence.startswith("put") else field
     assert list(problems) == [at]
     assert sentence in problems[at]
     assert "`" not in problems[at]
@@ -150,7 +155,18 @@ def test_what_is_wrong_is_told_at_its_field(field: str, typed: str, sentence: st
 def test_lengths_that_contradict_each_other_are_told() -> None:
     _, problems = filled(shortest="60", longest="30")
     assert list(problems) == [Setting.LONGEST]
-    assert "above the longest" in problems[Setting.LONGEST]
+    assert problems[Setting.LONGEST].startswith(
+        "“Shortest clip, in seconds” (60 s) is above “Longest clip, in seconds” (30 s)"
+    )
+
+
+def test_a_sentence_names_fields_that_there_are() -> None:
+    view: Any = render.edit("C1", Preset(), None, translates=True)
+    shown = {block["label"]["text"] for block in view["blocks"] if block["type"] == "input"}
+    _, problems = filled(shortest="60", longest="30", prompt="x" * 2_001)
+    named = {name for sentence in problems.values() for name in re.findall("“(.*?)”", sentence)}
+    assert len(named) == 3
+    assert named <= shown
 
 
 @given(st.text(max_size=9))

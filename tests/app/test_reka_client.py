@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from urllib.parse import urljoin
 
+import httpx
 import pytest
 from aiohttp import web
 
 from bot.reka.client import RekaClient, Submission
-from bot.reka.errors import Garbled, RekaError
+from bot.reka.errors import Broken, Garbled, RekaError
 from bot.reka.models import Generation
 from tests.app.wire import Play, as_json, event, playing, raw, reset, said, silence, streamed
 
@@ -232,3 +234,75 @@ async def test_a_proxy_in_the_environment_is_used_for_the_outside(
         [request] = wire.requests
         assert request.target == "http://reka.invalid/v1/clips"
         assert json.loads(request.body)["prompt"] == "goals"
+
+
+HOST = "https://cdn.test/1.mp4"
+PRIVATE = (
+    *("http://elsewhere.test/1.mp4", "https://localhost/1.mp4", "https://localhost./1.mp4"),
+    *("https://127.0.0.1/1.mp4", "https://127.0.0.1./1.mp4", "https://127.1/1.mp4"),
+    *("https://2130706433/1.mp4", "https://0x7f.1/1.mp4", "https://10.0.0.1/1.mp4"),
+    *("https://192.168.1.1/1.mp4", "https://172.16.0.1/1.mp4", "https://100.64.0.1/1.mp4"),
+    *("https://169.254.169.254/latest/meta-data", "https://0.0.0.0/1.mp4"),
+    *(
+        "https://[::1]/1.mp4",
+        "https://[ff02::1]/1.mp4",
+        "https://[fe80::1]/1.mp4",
+        "https://[fc00::1]/1.mp4",
+    ),
+    *("https://[::ffff:10.0.0.1]/1.mp4", "https://intranet/1.mp4", "https://224.0.0.1/1.mp4"),
+    *("https://printer.local/1.mp4", "https://metadata.google.internal/computeMetadata"),
+    *("https://app.localhost/1.mp4", "ftp://elsewhere.test/1.mp4", "https://xn--/1.mp4"),
+)
+
+
+async def downloaded(*moves: str) -> tuple[bytes, list[str]]:
+    """Download from a host that sends us from one address to the next; the octets, and all addresses that were asked."""
+    asked: list[str] = []
+
+    def hosts(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        if len(asked) <= len(moves):
+            return httpx.Response(302, headers={"location": moves[len(asked) - 1]})
+        return httpx.Response(200, content=b"octets")
+
+    network = httpx.MockTransport(hosts)
+    async with RekaClient("https://reka.test", KEY, transport=network) as reka:
+        try:
+            async with reka.download(HOST) as download:
+                return b"".join([chunk async for chunk in download.chunks]), asked
+        except Broken:
+            return b"", asked
+
+
+@pytest.mark.parametrize("private", PRIVATE)
+async def test_a_clips_host_cannot_send_us_into_a_private_place(private: str) -> None:
+    assert await downloaded(private) == (b"", [HOST])
+    elsewhere = "https://elsewhere.test/1.mp4"
+    assert await downloaded(elsewhere, private) == (b"", [HOST, elsewhere])
+
+
+@pytest.mark.parametrize(
+    "public",
+    ["https://elsewhere.test/1.mp4", "https://1.1.1.1/1.mp4", "https://cdn.test/2.mp4", "/2.mp4"],
+)
+async def test_a_clips_host_may_send_us_elsewhere_in_the_outside_world(public: str) -> None:
+    assert await downloaded(public) == (b"octets", [HOST, urljoin(HOST, public)])
+
+
+async def test_a_clips_host_that_sends_us_round_and_round_is_left() -> None:
+    octets, asked = await downloaded(*[HOST] * 100)
+    assert (octets, len(asked)) == (b"", 6)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *("https://cdn.test:port/1.mp4", "https://xn--/1.mp4", "https://\u2603.test/1.mp4"),
+        *("https://999.1.1.1/1.mp4", "https://[v1.a]/1.mp4", "https://cdn.test/\x00", "soon"),
+    ],
+)
+async def test_a_clip_at_an_address_that_is_none_is_broken(odd: str) -> None:
+    async with RekaClient("https://reka.test", KEY) as reka:
+        with pytest.raises(Broken):
+            async with reka.download(odd):
+                raise AssertionError("it was downloaded")

@@ -1,10 +1,12 @@
 """The unit and the container file: what they start exists, and they leave the app the time it needs to stop."""
 
 import configparser
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from annotated_types import Le
 
 from bot.cli import app
 from bot.config import Settings
+from tests.ops.conftest import Operator
 
 ROOT = Path(__file__).parents[2]
 UNIT = ROOT / "deploy" / "reel.service"
@@ -73,6 +76,44 @@ def test_the_unit_starts_it_again_and_lets_it_drain() -> None:
     assert settings["Restart"] == "always"
     assert int(settings["RestartSec"]) >= 5
     assert int(settings["TimeoutStopSec"]) > longest_grace()
+
+
+def ended(*words: str) -> tuple[int, str]:
+    """`reel …` as a process of its own, in the shell's environment: its exit code and what it said."""
+    known = {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "bot", *words],
+        env={**os.environ, **known},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def test_the_unit_leaves_wrong_settings_alone_and_starts_again_when_slack_is_away(
+    shell: Operator,
+) -> None:
+    left = {int(code) for code in service()["RestartPreventExitStatus"].split()}
+    shell.sets(SLACK_API_URL="http://127.0.0.1:9/api/")
+    code, words = ended("run")
+    assert "Slack cannot be reached" in words
+    assert code not in {0, *left}
+    shell.sets(REEL_DATABASE=str(shell.database.parent / "missing" / "reel.db"))
+    code, words = ended("run")
+    assert "cannot be used" in words
+    assert code not in {0, *left}
+    shell.sets(REKA_DIALECT="latin")
+    code, words = ended("run")
+    assert "REKA_DIALECT" in words
+    assert code in left
+    assert ended("walk")[0] in left
+
+
+def test_the_codes_that_the_readme_names_are_those_that_there_are() -> None:
+    said = (ROOT / "README.md").read_text()
+    assert f"is not to be had at the start ({os.EX_UNAVAILABLE})" in said
+    assert f"missing or wrong ({os.EX_CONFIG})" in said
 
 
 def test_the_unit_keeps_the_database_where_the_app_may_write() -> None:

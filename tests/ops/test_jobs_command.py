@@ -1,9 +1,9 @@
 """`reel jobs`: what the database holds, whether the app runs or not."""
 
 import json
+import os
 import sqlite3
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -111,7 +111,7 @@ async def test_looking_changes_nothing(shell: Operator) -> None:
 
 async def test_a_missing_database_is_a_sentence(shell: Operator) -> None:
     result = await shell.types("jobs")
-    assert result.exit_code == 2
+    assert result.exit_code == os.EX_UNAVAILABLE
     assert f"There is no database {shell.database} yet" in result.output
     assert not shell.database.exists()
 
@@ -124,10 +124,38 @@ async def test_a_database_of_another_reel_is_a_sentence(
     other.execute(f"PRAGMA user_version = {version}")
     other.close()
     result = await shell.types("jobs")
-    assert (result.exit_code, said in result.output) == (2, True)
+    assert (result.exit_code, said in result.output) == (os.EX_UNAVAILABLE, True)
 
 
-async def test_wrong_settings_are_named(shell: Operator, tmp_path: Path) -> None:
-    shell.sets(REKA_DIALECT="latin")
+async def test_wrong_settings_are_named(shell: Operator) -> None:
+    shell.sets(REEL_SLOT_WINDOW="soon", REKA_API_KEY="a b")
     result = await shell.types("jobs")
-    assert (result.exit_code, "REKA_DIALECT" in result.output) == (2, True)
+    assert result.exit_code == os.EX_CONFIG
+    assert "REEL_SLOT_WINDOW: takes a span" in result.output
+    assert "REKA_API_KEY: " in result.output
+
+
+async def test_it_needs_neither_tokens_nor_settings_that_it_does_not_read(shell: Operator) -> None:
+    async with database.opened(shell.database) as opened:
+        await add(opened, job(1))
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"):
+        shell.environment.delenv(name)
+    shell.sets(REKA_DIALECT="latin", REEL_OPERATOR="robin")
+    result = await shell.types("jobs")
+    assert (result.exit_code, "job01" in result.output) == (0, True)
+    assert "10 of 10 slots left." in result.output
+
+
+async def test_without_a_key_it_says_that_the_slots_are_not_known(shell: Operator) -> None:
+    async with database.opened(shell.database) as opened:
+        await add(opened, job(1), job(2, state=JobState.FAILED, ended_at=BEGAN, settled_at=BEGAN))
+    shell.environment.delenv("REKA_API_KEY")
+    result = await shell.types("jobs")
+    assert result.exit_code == 0
+    assert "The slots are not known without REKA_API_KEY." in result.output
+    document = json.loads((await shell.types("jobs", "--json")).output)
+    assert document["slots"] is None
+    assert [(each["state"], each["reason"]) for each in document["jobs"]] == [
+        ("failed", None),
+        ("waiting", None),
+    ]

@@ -1,6 +1,7 @@
 """Where the clips lie: a host of its own on a real socket, whose every answer is written by the test."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -71,6 +72,17 @@ def moved(to: str) -> Answer:
 
     async def answer(_request: web.Request) -> web.StreamResponse:
         raise web.HTTPFound(to)
+
+    return answer
+
+
+def packed(encoding: str) -> Answer:
+    """The clip as a host packs it that does not listen to what we accept; its length is that of the packed octets."""
+    octets = gzip.compress(CLIP_OCTETS) if encoding == "gzip" else CLIP_OCTETS[::2]
+
+    async def answer(_request: web.Request) -> web.StreamResponse:
+        headers = {"Content-Type": "video/mp4", "Content-Encoding": encoding}
+        return web.Response(body=octets, headers=headers)
 
     return answer
 

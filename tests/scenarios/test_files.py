@@ -2,18 +2,29 @@
 
 import asyncio
 import itertools
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from bot import keeper
+from bot import delivery, keeper
+from bot.jobs import JobState
 from local.slack import server
 from local.slack.platform import BOT_SCOPES
 from local.slack.platform import Settings as WorkspaceSettings
 from tests.scenarios import clip_host
-from tests.scenarios.clip_host import CLIP_OCTETS, ClipHost, chunked, moved, page, torn, video
+from tests.scenarios.clip_host import (
+    CLIP_OCTETS,
+    ClipHost,
+    chunked,
+    moved,
+    packed,
+    page,
+    torn,
+    video,
+)
 from tests.scenarios.people import PATIENCE, Message, People, said
 from tests.scenarios.stage import Stage, Start
 from tests.scenarios.wire import CLIP, Answer, Wire, as_json, generation, stream
@@ -275,6 +286,110 @@ async def test_an_address_that_does_not_serve_any_more_is_asked_for_anew(
         await people.sees(lambda message: bool(message.get("files")))
     [file] = await shared(people)
     assert await octets(file) == CLIP_OCTETS
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br"])
+async def test_a_clip_that_comes_packed_is_never_begun_as_a_file(
+    encoding: str, stage: Start, people: People, wire: Wire, host: ClipHost
+) -> None:
+    makes(wire, host.at("/1.mp4", packed(encoding)))
+    async with stage(wire.address, reel_files=True) as app:
+        card = await made(app, people)
+    assert "could not be downloaded" in said(card)
+    assert "links last until about" in said(card)
+    assert await people.calls(BEGIN) == []
+
+
+async def test_a_clip_that_was_packed_once_is_a_file_when_it_comes_plain(
+    stage: Start, people: People, wire: Wire, host: ClipHost
+) -> None:
+    makes(wire, host.at("/1.mp4", packed("gzip"), video()))
+    async with stage(wire.address, reel_files=True) as app:
+        await made(app, people)
+        await people.sees(lambda message: bool(message.get("files")))
+    [file] = await shared(people)
+    assert await octets(file) == CLIP_OCTETS
+
+
+async def test_a_clip_that_cannot_be_had_yet_does_not_hold_up_its_siblings(
+    stage: Start, people: People, wire: Wire, host: ClipHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper, "RETRY_SECONDS", (3_600.0,))
+    makes(wire, host.at("/1.mp4", torn()), host.at("/2.mp4", video()))
+    async with stage(wire.address, reel_files=True, reel_grace_seconds=0) as app:
+        await people.reel(f"{LINK} clips:2")
+        await people.sees(lambda message: bool(message.get("files")))
+        [file] = await shared(people)
+        assert await octets(file) == CLIP_OCTETS
+        assert await app.runner.jobs.unsettled()
+
+
+async def test_a_clip_that_comes_at_the_second_try_comes_after_its_siblings(
+    stage: Start, people: People, wire: Wire, host: ClipHost
+) -> None:
+    makes(wire, *(host.at(f"/{n}.mp4", video(b"%d" % n)) for n in (1, 2, 3)))
+    await people.act("fault", method=BEGIN, status=500)
+    async with stage(wire.address, reel_files=True) as app:
+        card = await made(app, people)
+        await people.sees(lambda message: bool(message.get("files")))
+    assert [await octets(file) for file in await shared(people)] == [b"2", b"3", b"1"]
+    assert "3 files in this thread" in said(card)
+    assert len(await people.calls(COMPLETE)) == 3
+
+
+async def test_after_a_long_outage_the_files_come_into_their_thread_without_the_ping(
+    stage: Start, people: People, wire: Wire, host: ClipHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "PING_BEFORE_MS", -1)  # as if all were older than a day
+    makes(wire, host.at("/1.mp4", video()))
+    async with stage(wire.address, reel_files=True) as app:
+        card = await made(app, people)
+        bringing = await people.sees(lambda message: bool(message.get("files")))
+    assert bringing["thread_ts"] == card["thread_ts"]
+    assert "<@" not in str(bringing.get("text")) + str(bringing.get("blocks"))
+    assert "1 file in this thread" in said(card)
+    assert not any("here you go" in said(message) for message in await people.messages())
+
+
+ODD = {
+    "a port that is none": "https://cdn.test:port/1.mp4",
+    "a port beyond all ports": "https://cdn.test:65536/1.mp4",
+    "a name that no registry takes": "https://xn--/1.mp4",
+    "a snowman": "https://\u2603.test/1.mp4",
+    "no address of four numbers": "https://999.1.1.1/1.mp4",
+    "an address of the sixth kind that is none": "https://[v1.a]/1.mp4",
+    "control characters": "https://cdn.test/\x00\r\nX-Header: 1",
+    "a file": "file:///etc/passwd",
+    "no address at all": "soon",
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+async def test_an_address_that_is_none_ends_no_job_and_its_sibling_is_a_file(
+    odd: str, stage: Start, people: People, wire: Wire, host: ClipHost
+) -> None:
+    makes(wire, ODD[odd], host.at("/2.mp4", video()))
+    async with stage(wire.address, reel_files=True) as app:
+        card = await made(app, people)
+        [job] = await app.jobs()
+        await people.sees(lambda message: bool(message.get("files")))
+    [file] = await shared(people)
+    assert await octets(file) == CLIP_OCTETS
+    assert (job.state, job.settled_at is not None) == (JobState.COMPLETED, True)
+    assert "1 file in this thread" in said(card)
+    assert re.search("could not be downloaded|no link for it", said(card))
+
+
+async def test_a_host_that_sends_us_to_this_machine_is_not_followed_there(
+    stage: Start, people: People, wire: Wire, host: ClipHost
+) -> None:
+    inside = host.at("/inside", video()).replace("127.0.0.1", "localhost")
+    makes(wire, host.at("/1.mp4", moved(inside)))
+    async with stage(wire.address, reel_files=True) as app:
+        card = await made(app, people)
+    assert "could not be downloaded" in said(card)
+    assert not any(sent["Host"].startswith("localhost") for sent in host.headers)
+    assert await people.calls(BEGIN) == []
 
 
 async def test_a_host_that_refuses_connections_is_told_too(

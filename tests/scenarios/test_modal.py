@@ -6,6 +6,7 @@ import pytest
 
 from bot import follow, polls
 from bot.jobs import JobState
+from bot.render import sentences
 from bot.render.form import IDEAS
 from tests.scenarios.people import People, said, standing
 from tests.scenarios.stage import Stage, Start
@@ -83,6 +84,27 @@ async def test_what_is_wrong_is_told_at_its_field_and_can_be_mended_there(
         "source_start_time": 600,
         "source_end_time": 1500,
     }
+
+
+async def test_a_fault_of_ours_in_make_keeps_the_form_and_what_was_typed(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    wire.on_post = [UNDER_WAY]
+    async with stage(wire.address) as app:
+        before = await opened(people)
+        database = app.runner.jobs.database
+        await database.write(
+            "CREATE TRIGGER broken BEFORE INSERT ON jobs BEGIN SELECT RAISE(FAIL, 'disk I/O error'); END"
+        )
+        answer = await people.submits(links=LINK, prompt="the goals", clips="2")
+        assert answer["errors"] == {"links": sentences.FORM_FAULT}
+        assert await app.jobs() == []
+        await database.write("DROP TRIGGER broken")
+        assert (await people.view("robin"))["id"] == before["id"]
+        assert (await people.submits())["acked"]
+        await people.card("Making 2 clips: queued")
+    [body] = wire.posts
+    assert body["prompt"] == "the goals"
 
 
 async def test_make_delivered_twice_spends_once(stage: Start, people: People, wire: Wire) -> None:
@@ -186,6 +208,28 @@ async def test_a_modal_that_was_closed_meanwhile_stays_closed(
         assert "start" in standing(await people.view("robin"))
     opened_views = await people.calls("views.open")
     assert len(opened_views) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [{"drop": True}, {"status": 500}, {"error": "fatal_error"}, {"error": "hash_conflict"}],
+    ids=lambda fault: str(*fault.values()),
+)
+async def test_a_redraw_that_fails_loses_nothing_that_was_typed(
+    fault: dict[str, object], stage: Start, people: People, wire: Wire
+) -> None:
+    wire.on_post = [UNDER_WAY]
+    async with stage(wire.address):
+        await opened(people)
+        await people.act("fault", method="views.update", **fault)
+        view = await people.presses(
+            "form_changed", value="2", block_id="clips", clips="2", links=LINK, prompt="the goals"
+        )
+        assert view["callback_id"] == "make_reel"  # no sentence in its place, nor on top of it
+        await people.submits()
+        await people.card("Making 2 clips: queued")
+    assert wire.posts[0]["prompt"] == "the goals"
+    assert wire.posts[0]["generation_config"] == {"num_generations": 2}
 
 
 async def failed(app: Stage, people: People, wire: Wire, message: str) -> dict[str, Any]:

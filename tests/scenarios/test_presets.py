@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.render import sentences
 from tests.scenarios.people import People, said, standing
 from tests.scenarios.stage import Start
 from tests.scenarios.wire import Wire
@@ -69,6 +70,20 @@ async def test_it_is_set_in_a_modal_and_makes_the_next_reel_what_it_says(
         "max_duration_seconds": 60,
     }
     assert body["rendering_config"] == {"aspect_ratio": "16:9", "caption_style": STYLE}
+
+
+async def test_a_fault_of_ours_in_save_keeps_the_form_and_what_was_typed(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    async with stage(wire.address) as app:
+        database = app.runner.jobs.database
+        await database.write(
+            "CREATE TRIGGER broken BEFORE INSERT ON presets BEGIN SELECT RAISE(FAIL, 'disk I/O error'); END"
+        )
+        answer = await sets(people)
+        assert list(answer["errors"].values()) == [sentences.FORM_FAULT]
+        await database.write("DROP TRIGGER broken")
+        assert LINE in shown(await people.submits())
 
 
 async def test_what_somebody_says_wins_and_the_card_claims_the_rest_only(

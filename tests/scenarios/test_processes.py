@@ -142,7 +142,7 @@ async def test_oauth_settings_in_the_environment_do_not_switch_the_mode(
 
 def test_missing_settings_are_named_all_at_once(tmp_path: Path) -> None:
     ended = reel("run", folder=tmp_path, REKA_DIALECT="latin")
-    assert ended.returncode == 2
+    assert ended.returncode == os.EX_CONFIG
     for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "REKA_API_KEY", "REKA_DIALECT"):
         assert name in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -151,7 +151,7 @@ def test_missing_settings_are_named_all_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", ["missing/reel.db", "."], ids=["no such folder", "a folder"])
 def test_a_database_that_cannot_be_used_is_named(path: str, tmp_path: Path) -> None:
     ended = reel("run", folder=tmp_path, REEL_DATABASE=path, **SECRETS)
-    assert ended.returncode == 2
+    assert ended.returncode == os.EX_UNAVAILABLE
     assert f"The database {path} cannot be used" in ended.stderr
     assert "Traceback" not in ended.stderr
 
@@ -162,14 +162,14 @@ def test_a_locked_database_is_named(tmp_path: Path) -> None:
     began = time.monotonic()
     ended = reel("run", folder=tmp_path, **SECRETS)
     other.close()
-    assert ended.returncode == 2
+    assert ended.returncode == os.EX_UNAVAILABLE
     assert "The database reel.db cannot be used: database is locked" in ended.stderr
     assert time.monotonic() - began < 25
 
 
 def test_slack_being_away_is_a_sentence(tmp_path: Path) -> None:
     ended = reel("run", folder=tmp_path, SLACK_API_URL="http://127.0.0.1:9/api/", **SECRETS)
-    assert ended.returncode == 2
+    assert ended.returncode == os.EX_UNAVAILABLE
     assert "Slack cannot be reached at http://127.0.0.1:9/api/" in ended.stderr
 
 
@@ -180,6 +180,6 @@ async def test_a_refused_token_is_named(
     name: str, token: str, start: StartApp, people: People
 ) -> None:
     app = start(**{name: token})
-    assert await asyncio.to_thread(app.process.wait, 20) == 2
+    assert await asyncio.to_thread(app.process.wait, 20) == os.EX_UNAVAILABLE
     assert f"Slack refused {name}" in app.log.read_text()
     assert "Traceback" not in app.log.read_text()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from bot import ask, form
 from bot.draft import drafted
 from bot.jobs import ClipFile, Job, JobState, Reason
-from bot.render import sentences
+from bot.render import refusals, sentences
 from bot.render.blocks import safe_url
 from bot.render.modal import HAVE_ID
 from tests.simulation.clock import EPOCH_MS
@@ -291,7 +291,7 @@ def _kept(job: Job, number: int, file: ClipFile | None, outcome: Outcome) -> Ite
         yield f"{clip} is in the thread, but was skipped: {file.skipped}"
     if held and held.octets not in (None, clip_octets(f"/{job.reka_id}/{number}.mp4")):
         yield f"{clip} was sent as {held.octets!r}"
-    if file.skipped and not _told(job, sentences.not_kept(file.skipped), outcome):
+    if file.skipped and not _told(job, refusals.not_kept(file.skipped), outcome):
         yield f"no card says why {clip} is no file: {file.skipped}"
 
 
