@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 
-.PHONY: demo run test check soak chaos pictures lock clean
+.PHONY: demo run test check soak chaos fair pictures lock clean
 demo: $(VENV)/models        ## the whole thing on this machine, no account
 	@$(BIN)/python -m bot demo $(ARGS)
 run: $(VENV)/app            ## the app against your Slack workspace and your Reka key
@@ -15,6 +15,8 @@ soak: $(VENV)/app           ## simulated faults and crashes, as many seeds as SE
 	@$(BIN)/python -m tests.simulation --seconds $(or $(SECONDS),60)
 chaos: $(VENV)/models       ## kill -9 on real processes, CYCLES=20 times
 	@$(BIN)/python -m tests.chaos --cycles $(or $(CYCLES),20)
+fair: $(VENV)/models        ## thirty requests of five people over ten slots in a minute, with restarts
+	@$(BIN)/python -m tests.chaos.fair
 pictures: $(VENV)/models    ## the README's pictures, of a real run in a browser (needs Chromium)
 	@$(BIN)/python -m tests.browser.pictures
 check: $(VENV)/models       ## format, lint, types, import contracts
