@@ -68,7 +68,9 @@ class Spender:
             now = self.now()
             if now - job.created_at > EXPIRES_MS:
                 back = self.jobs.given_back(job)
-                return await self.jobs.move(job, JobState.EXPIRED, *back, ended_at=now)
+                job = await self.jobs.move(job, JobState.EXPIRED, *back, ended_at=now)
+                self.bell.ring()
+                return job
             rung = self.bell.listen()
             # From the slot to the id nothing tears the POST: a cancellation waits for it.
             outcome = await unbroken(self._attempt(job, card, stack))
