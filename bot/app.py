@@ -44,6 +44,7 @@ from storage.files import FileStore
 from storage.jobs import JobStore
 from storage.preferences import PresetStore
 from storage.presence import Presence
+from storage.results import ResultStore
 from storage.slots import SlotStore
 
 SLACK_TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
@@ -129,7 +130,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
     began = around.now()
     quota = Quota(settings.reel_slot_limit or None, settings.reel_slot_window * 1000)
     slots = SlotStore(around.database, settings.fingerprint, quota)
-    files = FileStore(around.database)
+    files, results = FileStore(around.database), ResultStore(around.database)
     messages = Messages(around.slack, around.breaker)
     uploads = Uploads(messages)
     keeper = Keeper(files, uploads, around.reka, around.now, settings.insecure_host)
@@ -161,6 +162,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
             jobs,
             slots,
             PresetStore(around.database),
+            results,
             engine,
             bell,
             patience,
@@ -172,7 +174,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
         )
         engine.every(RESUME_SECONDS, runner.resume, "resume")
         engine.every(PRESENCE_SECONDS, lambda: presence.mark(around.now()), "presence")
-        purge = Purge(jobs, slots, settings.reel_keep_days * DAY_MS, around.now)
+        purge = Purge(jobs, slots, results, settings.reel_keep_days * DAY_MS, around.now)
         engine.every(PURGE_SECONDS, purge.work, "purge")
         yield runner
 

@@ -8,14 +8,17 @@ from enum import StrEnum
 
 import structlog
 
+from bot import reuse
 from bot.bell import Bell
 from bot.engine import Engine
 from bot.jobs import Delivery, Job, JobState, ReelRequest
 from bot.patience import Patience
 from bot.preset import Preset
+from bot.reuse import SHOWN, Match, Offer
 from bot.slots import Standing
 from storage.jobs import JobStore
 from storage.preferences import PresetStore
+from storage.results import ResultStore
 from storage.slots import SlotStore
 
 LISTED = 10
@@ -45,6 +48,8 @@ class Outcome(StrEnum):
     MAY_NOT_SET = "may_not_set"
     #: There is nothing that could be asked again.
     NO_ASK = "no_ask"
+    #: What was asked where something was offered is not known any more.
+    OFFER_GONE = "offer_gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Runner:
     jobs: JobStore
     slots: SlotStore
     presets: PresetStore
+    results: ResultStore
     engine: Engine
     bell: Bell
     patience: Patience
@@ -81,6 +87,35 @@ class Runner:
             return same, False
         self._started(added)
         return added, True
+
+    async def earlier(self, request: ReelRequest, delivery: Delivery) -> list[Match]:
+        """What fits of all that was asked for before in this workspace, best first; who may see it is not asked here.
+
+        Nothing when the delivery is a job already, or repeats one: then that one is the answer. Nor the job whose ask is
+        changed.
+        """
+        job = self._job(request, delivery)
+        if await self.jobs.same(job) is not None:
+            return []
+        found = await self.results.of_video(job.request, job.team_id)
+        others = [each for each in found if each.job.id != job.parent_id]
+        return reuse.matches(job.request, others, self.now())
+
+    async def offer(
+        self, request: ReelRequest, delivery: Delivery, shown: Sequence[Match]
+    ) -> Offer | None:
+        """Answer a delivery with earlier results: nothing is spent, and it never becomes a job. None: it may be accepted."""
+        if not shown and await self.results.offered(delivery.key) is None:
+            return None
+        if not await self.results.offer(request, delivery, self.now()):
+            return None
+        offered = tuple(shown[:SHOWN])
+        log.info("offered", jobs=[match.job.id for match in offered])
+        return Offer(delivery.key, request, offered)
+
+    async def offered(self, key: str) -> ReelRequest | None:
+        """What was asked by the delivery that was answered with an offer."""
+        return await self.results.offered(key)
 
     async def cut_anew(
         self, parent_id: str, request: ReelRequest, delivery: Delivery

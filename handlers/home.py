@@ -4,14 +4,13 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
 import structlog
 from slack_bolt.async_app import AsyncAck
-from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render import home
 from bot.runner import Runner
+from handlers.facts import UNREACHED, channels_of
 from handlers.faults import answering
 from handlers.views import OPEN_SECONDS, Body
 
@@ -38,12 +37,13 @@ class Home:
                 async with asyncio.timeout(OPEN_SECONDS):
                     view = await self._view(client, body["team_id"], event["user"])
                     await client.views_publish(user_id=event["user"], view=view)
-            except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+            except UNREACHED as error:
                 log.warning("home_not_shown", error=type(error).__name__)
         await ack()
 
     async def _view(self, client: AsyncWebClient, team_id: str, user_id: str) -> dict[str, object]:
-        channels = await _channels_of(client, user_id)
+        deadline = asyncio.get_running_loop().time() + OPEN_SECONDS
+        channels = await channels_of(client, user_id, deadline)
         return home.home(
             await self.runner.asked_by(user_id, None),
             await self.runner.asked_in(channels, user_id),
@@ -52,15 +52,3 @@ class Home:
             spenders=self.runner.spenders,
             workspace_url=self.workspace_url,
         )
-
-
-async def _channels_of(client: AsyncWebClient, user_id: str) -> list[str]:
-    """The channels that a person and the app share. Who cannot be asked about sees nobody else's jobs."""
-    try:
-        answer = await client.users_conversations(
-            user=user_id, types="public_channel,private_channel", limit=999
-        )
-    except (SlackClientError, aiohttp.ClientError) as error:
-        log.warning("channels_not_known", error=type(error).__name__)
-        return []
-    return [str(channel["id"]) for channel in answer.get("channels") or []]

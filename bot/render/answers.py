@@ -65,12 +65,18 @@ def _listed(job: Job, workspace_url: str) -> list[Block]:
         blocks.text(f"  {wish}  "),
         blocks.text(f"{state}  ", bold=True),
     ]
+    card = way_to_card(job, workspace_url)
+    return [*line, card] if card else line
+
+
+def way_to_card(job: Job, workspace_url: str) -> Block | None:
+    """A link to a job's card, where there is one."""
     if job.card_ts is None:
-        return line
+        return None
     address = blocks.permalink(workspace_url, job.channel_id, job.card_ts, job.thread_ts)
     # An http address only where the workspace is on this machine.
     host = urlsplit(workspace_url).hostname
-    return [*line, blocks.link(address, "its card")] if blocks.safe_url(address, host) else line
+    return blocks.link(address, "its card") if blocks.safe_url(address, host) else None
 
 
 def misunderstood(problems: tuple[str, ...], typed: str) -> Message:

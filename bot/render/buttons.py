@@ -32,6 +32,8 @@ class Action(StrEnum):
     #: In the modal of a channel's preset.
     PRESET_CHANGED = "preset_changed"
     PRESET_CLEAR = "preset_clear"
+    #: In the answer that offers what was cut before: the form, with what was asked.
+    OFFER_ANEW = "offer_anew"
 
 
 _LABELS = {
@@ -46,6 +48,7 @@ _LABELS = {
     Action.SHORTER: "Shorter…",
     Action.SQUARE: "Square…",
     Action.OPEN_FORM: "Open the form…",
+    Action.OFFER_ANEW: "Cut anew… (1 slot)",
 }
 
 MAX_VALUE = 2_000
@@ -77,6 +80,16 @@ def _row(job: Job, *actions: Action) -> Block:
 def anew(job: Job) -> Block:
     """The one button of an answer that says "you asked for this already"."""
     return _row(job, Action.CUT_ANEW)
+
+
+def share(job: Job) -> Block:
+    """What can be done with clips that are offered again, for nothing."""
+    return _row(job, Action.SHARE)
+
+
+def offer_anew(key: str) -> Block:
+    """The form, with what was asked by the delivery of this key."""
+    return {"type": "actions", "elements": [_button(Action.OFFER_ANEW, key)]}
 
 
 def open_form(text: str) -> Block:

@@ -1,14 +1,12 @@
 """The card: one job as a Slack message, as a plan block or, where a workspace refuses that, in sections. Pure."""
 
-from bot.jobs import EXPIRES_MS, ClipFile, Job, JobState
+from bot.jobs import EXPIRES_MS, LINKS_LAST_MS, ClipFile, Job, JobState
 from bot.pace import Pace
 from bot.render import blocks, buttons, sentences
 from bot.render.blocks import Block, Message
 from bot.render.clips import MAX_CLIPS, source
 from bot.slots import Standing
 
-LINKS_LAST_MS = 30 * 24 * 3600 * 1000
-"""How long Reka keeps its files, as far as it says."""
 _AT_REKA = {JobState.SUBMITTING, JobState.RUNNING}
 _MARKS = {"complete": "✓", "in_progress": "▸", "pending": "·", "error": "✗"}
 
