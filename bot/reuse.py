@@ -123,5 +123,5 @@ def wish(prompt: str | None) -> str:
 
     None is the sentence that Reka looks for when nobody says.
     """
-    words = " ".join(unicodedata.normalize("NFKC", prompt or DEFAULT_PROMPT).casefold().split())
-    return words.rstrip(_PUNCTUATION) or words
+    words = " ".join(unicodedata.normalize("NFKC", prompt or "").casefold().split())
+    return words.rstrip(_PUNCTUATION) or words or wish(DEFAULT_PROMPT)
