@@ -133,7 +133,7 @@ def test_several_differences_are_all_named() -> None:
     ]
 
 
-UNDER_WAY = {"state": JobState.RUNNING, "clips": (), "ended_at": None}
+UNDER_WAY: dict[str, Any] = {"state": JobState.RUNNING, "clips": (), "ended_at": None}
 
 
 def test_the_best_come_first_and_of_equals_the_newest() -> None:
@@ -237,7 +237,7 @@ def test_a_near_miss_is_offered_as_such() -> None:
 
 
 def test_a_clip_whose_link_is_over_is_shown_as_the_file_that_it_is() -> None:
-    two = {"clips": (clip("One"), clip("Two")), "kept": frozenset({2}), **OLD}
+    two: dict[str, Any] = {"clips": (clip("One"), clip("Two")), "kept": frozenset({2}), **OLD}
     said = shown(Match(done(**two), Kind.SAME))
     assert "https://cdn.test" not in said
     assert "not to be had any more" in said

@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from local.slack.platform import BOT_TOKEN, Settings
 from local.slack.server import running
-from tests.workspace.conftest import Visitor
+from local.slack.visitor import Visitor
 
 KIM, ROBIN_AND_REEL = "U0KIM000004", "D0ROBINBOT5"
 
