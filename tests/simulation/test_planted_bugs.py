@@ -27,8 +27,10 @@ from bot.runner import Runner
 from bot.slots import Ending, Standing
 from bot.spend import Spender
 from bot.verdict import Verdict
+from handlers import offers
 from storage.database import Database, DatabaseError, Execute, Row, Value
 from storage.jobs import JobStore, moving
+from storage.results import ResultStore
 from storage.rows import job_of
 from storage.slots import SlotStore
 from tests.simulation import checkers
@@ -64,6 +66,11 @@ def found_within(
 def seeds(number: int, rates: dict[str, float], **stage: Any) -> list[Callable[[], World]]:
     """So many worlds that differ by their seed."""
     return [lambda seed=seed: staged(seed, rates, **stage) for seed in range(number)]  # type: ignore[misc]
+
+
+def worlds(numbers: range, rates: dict[str, float]) -> list[Callable[[], World]]:
+    """Whole worlds, for what takes several people and channels."""
+    return [lambda seed=seed: World.of(seed, rates) for seed in numbers]  # type: ignore[misc]
 
 
 def crashes(steps: range, **stage: Any) -> list[Callable[[], World]]:
@@ -283,5 +290,33 @@ def test_slot_and_submitting_in_two_transactions(monkeypatch: pytest.MonkeyPatch
         seeds(20, {}, asks=("the first", "the second", "the third"), limit=1),
         lambda patch: patch.setattr(SlotStore, "take", take),
         checkers.never_one_post_too_many,
+        monkeypatch,
+    )
+
+
+def test_an_offer_across_a_privacy_border(monkeypatch: pytest.MonkeyPatch) -> None:
+    found_within(
+        worlds(range(40, 130), {}),
+        lambda patch: patch.setattr(offers, "may_be_shown", lambda *_: True),
+        checkers.no_offer_crosses_a_border,
+        monkeypatch,
+    )
+
+
+def test_an_offer_that_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def noted(*_: object) -> bool:
+        return True
+
+    async def offered(*_: object) -> None:
+        return None
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(ResultStore, "offer", noted)
+        patch.setattr(ResultStore, "offered", offered)
+
+    found_within(
+        worlds(range(20, 110), {"people.delivered again": 1.0}),
+        plant,
+        checkers.what_was_offered_is_no_job,
         monkeypatch,
     )
