@@ -36,6 +36,7 @@ from bot.operator import Operator
 from bot.outlook import Outlook
 from bot.patience import Patience
 from bot.reka.client import RekaClient
+from bot.rulebook import Rulebook
 from bot.runner import Runner
 from bot.slots import Quota
 from bot.spend import Spender
@@ -46,6 +47,7 @@ from storage.files import FileStore
 from storage.jobs import JobStore
 from storage.preferences import PresetStore
 from storage.presence import Presence
+from storage.results import ResultStore
 from storage.slots import SlotStore
 from storage.trail import TrailStore
 
@@ -137,7 +139,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
     quota = Quota(settings.reel_slot_limit or None, settings.reel_slot_window * 1000)
     slots = SlotStore(around.database, settings.fingerprint, quota)
     trail = TrailStore(around.database, settings.fingerprint)
-    files = FileStore(around.database)
+    files, results = FileStore(around.database), ResultStore(around.database)
     messages = Messages(around.slack, around.breaker)
     uploads = Uploads(messages)
     keeper = Keeper(files, uploads, around.reka, around.now, settings.insecure_host)
@@ -172,6 +174,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
             jobs,
             slots,
             PresetStore(around.database),
+            results,
             engine,
             bell,
             patience,
@@ -179,13 +182,13 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
             around.now,
             around.new_id,
             Audit(trail, slots, uploads, engine, around.now),
+            Rulebook(slots.rules, operators, bell, around.now),
             settings.reel_spenders,
-            operators,
             around.reka.can_translate,
         )
         engine.every(RESUME_SECONDS, runner.resume, "resume")
         engine.every(PRESENCE_SECONDS, lambda: presence.mark(around.now()), "presence")
-        purge = Purge(jobs, slots, settings.reel_keep_days * DAY_MS, around.now)
+        purge = Purge(jobs, slots, results, settings.reel_keep_days * DAY_MS, around.now)
         engine.every(PURGE_SECONDS, purge.work, "purge")
         yield runner
 

@@ -10,6 +10,7 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from bot.breaker import Breaker
 from bot.clock import LEAP_MS, Clock
 from storage.jobs import JobStore
+from storage.results import ResultStore
 from storage.slots import SlotStore
 
 DEAD_SOCKET_SECONDS = 120.0
@@ -23,15 +24,17 @@ class Purge:
 
     jobs: JobStore
     slots: SlotStore
+    results: ResultStore
     keep_ms: int
     now: Callable[[], int]
 
     async def work(self) -> None:
-        """Delete old settled jobs, and slots that no window counts any more."""
+        """Delete old settled jobs, slots that no window counts any more, and what was offered."""
         before = self.now() - self.keep_ms
         if purged := await self.jobs.purge(before):
             log.info("purged", jobs=purged)
         await self.slots.purge(before)
+        await self.results.purge(before)
 
 
 @dataclass(slots=True)

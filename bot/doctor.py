@@ -31,6 +31,8 @@ SCOPES = (
     "files:read",
     "channels:read",
     "groups:read",
+    "im:read",
+    "users:read",
 )
 """The bot's scopes, as in manifest.yml, which a wheel does not bring; a test holds the two together."""
 SKEW_SECONDS = 30.0

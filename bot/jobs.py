@@ -14,6 +14,9 @@ DEFAULT_PROMPT = "Create an engaging short video highlighting the best moments"
 EXPIRES_MS = 72 * 3600 * 1000
 """How long a job may wait for a slot before it is given up."""
 
+LINKS_LAST_MS = 30 * 24 * 3600 * 1000
+"""How long Reka keeps its files, as far as it says."""
+
 DEFAULT_CLIPS = 3
 """What Reka's newer server makes of videos up to 45 minutes when it is left the choice."""
 

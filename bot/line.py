@@ -17,6 +17,10 @@ from bot.jobs import Job
 from bot.rules import Rules
 from bot.slots import Ending, Ledger, Quota, Standing, Turn, standing
 
+Served = tuple[int, int]
+"""A turn: when it was, and its number, since several may be in one millisecond."""
+NEVER: Served = (0, 0)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Waiter:
@@ -30,7 +34,7 @@ class Waiter:
 
 @dataclass(frozen=True)
 class Line:
-    """Everybody in line at one moment. `served`: user id → when their last turn was, as far as that matters here.
+    """Everybody in line at one moment. `served`: user id → their last turn, as far as that matters here.
 
     Who cannot go yet, without a card or behind a sibling, is not in it, and holds up nobody. `at_the_door`: the keys of
     requests that are on their way to Reka without an id, whose siblings wait.
@@ -40,7 +44,7 @@ class Line:
     quota: Quota
     rules: Rules
     waiters: frozenset[Waiter] = frozenset()
-    served: Mapping[str, int] = field(default_factory=dict)
+    served: Mapping[str, Served] = field(default_factory=dict)
     at_the_door: frozenset[str] = frozenset()
     read_at: int = 0
 
@@ -71,9 +75,9 @@ class Line:
 
 
 def turns(
-    waiters: Iterable[Waiter], served: Mapping[str, int], ledger: Ledger, quota: Quota, now: int
+    waiters: Iterable[Waiter], served: Mapping[str, Served], ledger: Ledger, quota: Quota, now: int
 ) -> Iterator[tuple[str, Turn]]:
-    """(job id, its turn) of everybody in line, in order. `served`: user id → when their last turn was.
+    """(job id, its turn) of everybody in line, in order. `served`: user id → their last turn.
 
     A start is never before the slot is free: a POST is taken to be answered at its deadline, and another tool's POSTs
     to count for as long as they may. The first in line alone tries as soon as our own ledger allows it: a 429 costs
@@ -130,12 +134,15 @@ class _Ends:
 class _People:
     """Everybody in line; whoever has waited longest for their next turn is on top."""
 
-    def __init__(self, waiters: Iterable[Waiter], served: Mapping[str, int]) -> None:
+    def __init__(self, waiters: Iterable[Waiter], served: Mapping[str, Served]) -> None:
         self._jobs: dict[str, deque[Waiter]] = {}
         for waiter in sorted(waiters):
             self._jobs.setdefault(waiter.user_id, deque()).append(waiter)
-        self._top = [_since(jobs[0], served.get(user, 0)) for user, jobs in self._jobs.items()]
+        self._top = [_since(jobs[0], served.get(user, NEVER)) for user, jobs in self._jobs.items()]
         heapq.heapify(self._top)
+        self._numbers = itertools.count(
+            1 + max((number for _, number in served.values()), default=0)
+        )
 
     def next(self, free: float, now: int) -> Waiter | None:
         """Serve whose turn it is when so many slots are free; None when it is nobody's."""
@@ -144,7 +151,7 @@ class _People:
         while self._top and waiter is None and free >= 1:
             first = heapq.heappop(self._top)
             if first[-1].spare < free:
-                waiter = self._served(first[-1], max(first[1], now))
+                waiter = self._served(first[-1], now)
             else:
                 passed.append(first)
         for each in passed:
@@ -155,7 +162,7 @@ class _People:
         jobs = self._jobs[waiter.user_id]
         jobs.popleft()
         if jobs:
-            heapq.heappush(self._top, _since(jobs[0], at))
+            heapq.heappush(self._top, _since(jobs[0], (at, next(self._numbers))))
         return waiter
 
     def rest(self, place: int) -> Iterator[tuple[int, Waiter]]:
@@ -163,9 +170,9 @@ class _People:
         return enumerate(sorted(itertools.chain(*self._jobs.values())), start=place)
 
 
-_Since = tuple[int, int, Waiter]
+_Since = tuple[int, Served, Waiter]
 
 
-def _since(waiter: Waiter, served: int) -> _Since:
+def _since(waiter: Waiter, served: Served) -> _Since:
     """Since when this person has waited for their next turn; who was served longer ago comes first."""
-    return max(served, waiter.asked_at), served, waiter
+    return max(served[0], waiter.asked_at), served, waiter

@@ -1,7 +1,6 @@
 """The verbs: what handlers may ask for. Each says plainly what became of it."""
 
 import asyncio
-import dataclasses
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -9,16 +8,19 @@ from enum import StrEnum
 
 import structlog
 
+from bot import reuse
 from bot.audit import Audit
 from bot.bell import Bell
 from bot.engine import Engine
 from bot.jobs import Delivery, Job, JobState, ReelRequest
 from bot.patience import Patience
 from bot.preset import Preset
-from bot.rules import Halt, Rules
+from bot.reuse import SHOWN, Match, Offer
+from bot.rulebook import Rulebook
 from bot.slots import Standing
-from storage.jobs import Check, JobStore
+from storage.jobs import JobStore
 from storage.preferences import PresetStore
+from storage.results import ResultStore
 from storage.slots import SlotStore
 
 LISTED = 10
@@ -50,6 +52,8 @@ class Outcome(StrEnum):
     MAY_NOT_RULE = "may_not_rule"
     #: There is nothing that could be asked again.
     NO_ASK = "no_ask"
+    #: What was asked where something was offered is not known any more.
+    OFFER_GONE = "offer_gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Runner:
     jobs: JobStore
     slots: SlotStore
     presets: PresetStore
+    results: ResultStore
     engine: Engine
     bell: Bell
     patience: Patience
@@ -70,17 +75,13 @@ class Runner:
     now: Callable[[], int]
     new_id: Callable[[], str]
     audit: Audit
+    rulebook: Rulebook
     spenders: frozenset[str] | None = None
-    operators: frozenset[str] = frozenset()
     reka_translates: bool = False
 
     def may_spend(self, user_id: str) -> bool:
         """Whether this person may spend slots, and set what a channel's requests begin with."""
         return self.spenders is None or user_id in self.spenders
-
-    def may_rule(self, user_id: str) -> bool:
-        """Whether this person is among those who run Reel."""
-        return user_id in self.operators
 
     @property
     def limited(self) -> bool:
@@ -93,13 +94,42 @@ class Runner:
         Raises `NotAdmitted`.
         """
         job = self._job(request, delivery)
-        added = await self.jobs.add(job, await self._check(job))
+        added = await self.jobs.add(job, await self.rulebook.check(job))
         if added is None:
             same = await self.jobs.same(job) or job
             log.info("asked_again", **same.log_context())
             return same, False
         self._started(added)
         return added, True
+
+    async def earlier(self, request: ReelRequest, delivery: Delivery) -> list[Match]:
+        """What fits of all that was asked for before in this workspace, best first; who may see it is not asked here.
+
+        Nothing when the delivery is a job already, or repeats one: then that one is the answer. Nor the job whose ask is
+        changed.
+        """
+        job = self._job(request, delivery)
+        if await self.jobs.same(job) is not None:
+            return []
+        found = await self.results.of_video(job.request, job.team_id)
+        others = [each for each in found if each.job.id != job.parent_id]
+        return reuse.matches(job.request, others, self.now())
+
+    async def offer(
+        self, request: ReelRequest, delivery: Delivery, shown: Sequence[Match]
+    ) -> Offer | None:
+        """Answer a delivery with earlier results: nothing is spent, and it never becomes a job. None: it may be accepted."""
+        if not shown and await self.results.offered(delivery.key) is None:
+            return None
+        if not await self.results.offer(request, delivery, self.now()):
+            return None
+        offered = tuple(shown[:SHOWN])
+        log.info("offered", jobs=[match.job.id for match in offered])
+        return Offer(delivery.key, request, offered)
+
+    async def offered(self, key: str) -> ReelRequest | None:
+        """What was asked by the delivery that was answered with an offer."""
+        return await self.results.offered(key)
 
     async def cut_anew(
         self, parent_id: str, request: ReelRequest, delivery: Delivery
@@ -113,18 +143,12 @@ class Runner:
             return None, False
         job = self._job(request, replace(delivery, parent_id=parent_id))
         job = replace(job, anew_of=parent_id)
-        added = await self.jobs.replace(parent, job, await self._check(job))
+        added = await self.jobs.replace(parent, job, await self.rulebook.check(job))
         if added is None:
             return await self.jobs.same(job), False
         self._started(added)
         self.engine.follow(parent.id)
         return added, True
-
-    async def _check(self, job: Job) -> Check | None:
-        """How the rules look at a job, in the transaction that adds it; None where they let in everything."""
-        if (await self.slots.rules.get()).open:
-            return None
-        return lambda execute: self.slots.rules.admit(execute, job, job.created_at)
 
     def _job(self, request: ReelRequest, delivery: Delivery) -> Job:
         if not self.reka_translates:
@@ -198,28 +222,6 @@ class Runner:
     async def standing(self, user_id: str) -> Standing:
         """The slots, as a modal shows them to a person before something is spent."""
         return await self.slots.overall(self.now(), user_id)
-
-    async def rules(self) -> Rules:
-        """What those who run Reel have set."""
-        return await self.slots.rules.get()
-
-    async def set_rules(self, user_id: str, rules: Rules) -> Outcome:
-        """Set shares and what is reserved; what is stopped stays so."""
-        current = await self.rules()
-        return await self._ruled(user_id, replace(rules, halt=current.halt))
-
-    async def halt(self, user_id: str, halt: Halt | None) -> Outcome:
-        """Stop sending, or accepting; None: go on."""
-        return await self._ruled(user_id, replace(await self.rules(), halt=halt))
-
-    async def _ruled(self, user_id: str, rules: Rules) -> Outcome:
-        if not self.may_rule(user_id):
-            return Outcome.MAY_NOT_RULE
-        rules = replace(rules, set_by=user_id, set_at=self.now())
-        await self.slots.rules.set(rules)
-        log.info("rules_set", **dataclasses.asdict(rules))
-        self.bell.ring()
-        return Outcome.DONE
 
     async def asked_by(self, user_id: str, channel_id: str | None) -> list[Job]:
         """What a person asked for in a channel, or anywhere, newest first."""

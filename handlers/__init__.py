@@ -15,6 +15,7 @@ from handlers.clips import Clips
 from handlers.command import Command
 from handlers.home import Home
 from handlers.modal import Modals
+from handlers.offers import Offers
 from handlers.presets import Presets
 from handlers.rules import Rules
 from handlers.shortcut import ANYWHERE, ON_MESSAGE, Shortcuts
@@ -30,12 +31,13 @@ def register(
 
     `insecure_host`: the one host to which links may be plain http.
     """
-    buttons, modals = Buttons(runner), Modals(runner)
+    offers = Offers(runner, workspace_url, insecure_host)
+    buttons, modals = Buttons(runner), Modals(runner, offers)
     shortcuts, talk, presets = Shortcuts(runner), Talk(), Presets(runner)
     home = Home(runner, workspace_url)
     rules = Rules(runner, home)
     clips = Clips(runner, workspace_url, insecure_host)
-    app.command(COMMAND)(Command(runner, workspace_url).reel)
+    app.command(COMMAND)(Command(runner, offers, workspace_url).reel)
     app.message_shortcut(ON_MESSAGE)(shortcuts.on_message)
     app.global_shortcut(ANYWHERE)(shortcuts.anywhere)
     app.action(Action.CANCEL.value)(buttons.cancel)
@@ -44,6 +46,7 @@ def register(
     app.action(Action.CUT_ANEW.value)(buttons.cut_anew)
     app.action(Action.CHANGE_ASK.value)(buttons.change_ask)
     app.action(Action.OPEN_FORM.value)(buttons.open_form)
+    app.action(Action.OFFER_ANEW.value)(offers.anew)
     app.action(Action.CHANGED.value)(modals.changed)
     app.action(Action.SUGGEST.value)(modals.suggest)
     app.action(Action.MORE.value)(modals.more)

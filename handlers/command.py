@@ -16,6 +16,7 @@ from bot.rules import NotAdmitted
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
 from handlers.ledger import Ledger
+from handlers.offers import Offers
 from handlers.presets import preset_shown
 from handlers.views import form_shown
 
@@ -30,6 +31,7 @@ class Command:
     """The handler of the slash command. A bound method, since Bolt injects arguments by name."""
 
     runner: Runner
+    offers: Offers
     workspace_url: str
 
     @answering(_by_ack)
@@ -50,7 +52,7 @@ class Command:
             case "help":
                 message = answers.help_text()
             case _:
-                message = await self._asked(command)
+                message = await self._asked(command, client)
         await (ack(text=message.text, blocks=message.blocks) if message else ack())
 
     async def _begun(self, command: dict[str, Any], client: AsyncWebClient) -> Message | None:
@@ -93,7 +95,7 @@ class Command:
         found = await self.runner.asked_by(command["user_id"], command["channel_id"])
         return answers.jobs(found, self.workspace_url)
 
-    async def _asked(self, command: dict[str, Any]) -> Message:
+    async def _asked(self, command: dict[str, Any], client: AsyncWebClient) -> Message:
         text, preset = str(command["text"]), await self._in_force(command)
         try:
             request = ask.read(text, preset)
@@ -102,10 +104,15 @@ class Command:
         if not self.runner.may_spend(command["user_id"]):
             return answers.outcome(Outcome.MAY_NOT_SPEND)
         kept = preset.kept_in(request) if preset else ()
+        delivery = _delivery(command, kept)
+        if offer := await self.offers.instead_of(client, request, delivery):
+            return self.offers.answer(offer, delivery)
         try:
-            job, fresh = await self.runner.submit(request, _delivery(command, kept))
+            job, fresh = await self.runner.submit(request, delivery)
         except NotAdmitted as error:
-            return answers.not_admitted(error.refusal, self.runner.operators, self.runner.now())
+            return answers.not_admitted(
+                error.refusal, self.runner.rulebook.operators, self.runner.now()
+            )
         if fresh:
             return answers.accepted(job)
         return answers.asked_again(job, self.workspace_url, limited=self.runner.limited)

@@ -4,17 +4,16 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
 import structlog
 from slack_bolt.async_app import AsyncAck
-from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render import home, ledger
 from bot.runner import Runner
 from bot.trail import Viewer
+from handlers.facts import UNREACHED, channels_of
 from handlers.faults import answering
-from handlers.viewers import channels_of
+from handlers.viewers import ASK_SECONDS
 from handlers.views import OPEN_SECONDS, Body
 
 log = structlog.get_logger(__name__)
@@ -45,11 +44,12 @@ class Home:
             async with asyncio.timeout(OPEN_SECONDS):
                 view = await self._view(client, team_id, user_id)
                 await client.views_publish(user_id=user_id, view=view)
-        except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
+        except UNREACHED as error:
             log.warning("home_not_shown", error=type(error).__name__)
 
     async def _view(self, client: AsyncWebClient, team_id: str, user_id: str) -> dict[str, object]:
-        channels = await channels_of(client, user_id)
+        deadline = asyncio.get_running_loop().time() + ASK_SECONDS
+        channels = await channels_of(client, user_id, deadline)
         window = await self.runner.audit.window(Viewer(team_id, user_id, frozenset(channels)))
         return home.home(
             await self.runner.asked_by(user_id, None),
@@ -57,8 +57,8 @@ class Home:
             window.standing,
             presets=await self.runner.presets_in(team_id, channels),
             spenders=self.runner.spenders,
-            set_rules=await self.runner.rules(),
-            may_rule=self.runner.may_rule(user_id),
+            set_rules=await self.runner.rulebook.read(),
+            may_rule=self.runner.rulebook.may_set(user_id),
             workspace_url=self.workspace_url,
             freeing=ledger.freeing(window),
         )

@@ -10,9 +10,11 @@ from bot.draft import Draft, drafted
 from bot.jobs import Delivery, Job, ReelRequest
 from bot.render import form as render
 from bot.render import modal, rules, sentences
+from bot.render.blocks import Block
 from bot.rules import NotAdmitted
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
+from handlers.offers import Offers
 from handlers.views import Body, Redraws, by_error, by_modal, noticed, user_id
 
 
@@ -21,6 +23,7 @@ class Modals:
     """One method per callback id, and per action id inside."""
 
     runner: Runner
+    offers: Offers
     redraws: Redraws = field(default_factory=Redraws)
 
     @answering(by_modal)
@@ -54,8 +57,11 @@ class Modals:
         )
 
     @answering(by_error)
-    async def make(self, ack: AsyncAck, body: Body) -> None:
-        """*Make*: from here on a slot may be spent, once, however often it is delivered."""
+    async def make(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
+        """*Make*: from here on a slot may be spent, once, however often it is delivered.
+
+        Where the same was cut before, the form says so first, and *Make* is pressed again.
+        """
         values = body["view"]["state"]["values"]
         draft = drafted(body["view"]["private_metadata"])
         request, problems = form.read(values, draft)
@@ -67,13 +73,34 @@ class Modals:
             delivery = replace(
                 _delivery(body, draft), preset=await self._preset(body, draft, request)
             )
-            try:
-                job, fresh = await self._kept(draft, request, delivery)
-            except NotAdmitted as error:
-                why = rules.refused_plainly(error.refusal, self.runner.now())
-                await ack(response_action="errors", errors={form.links_block(draft): why})
+            if offer := await self._offer(client, draft, request, delivery):
+                await ack(response_action="update", view=offer)
             else:
-                await (ack() if fresh else noticed(ack, _why_not(job, draft)))
+                await self._made(ack, draft, request, delivery)
+
+    async def _made(
+        self, ack: AsyncAck, draft: Draft, request: ReelRequest, delivery: Delivery
+    ) -> None:
+        try:
+            job, fresh = await self._kept(draft, request, delivery)
+        except NotAdmitted as error:
+            why = rules.refused_plainly(error.refusal, self.runner.now())
+            await ack(response_action="errors", errors={form.links_block(draft): why})
+        else:
+            await (ack() if fresh else noticed(ack, _why_not(job, draft)))
+
+    async def _offer(
+        self, client: AsyncWebClient, draft: Draft, request: ReelRequest, delivery: Delivery
+    ) -> Block | None:
+        """The form as it was filled in, with what was cut before above its fields; None when it is to be made."""
+        if draft.anew or draft.offered:
+            return None
+        offer = await self.offers.instead_of(client, request, delivery)
+        if offer is None:
+            return None
+        standing = await self.runner.standing(delivery.user_id)
+        above = self.offers.above(offer, delivery)
+        return render.make(replace(draft, offered=True), request, standing, above)
 
     async def _preset(self, body: Body, draft: Draft, request: ReelRequest) -> tuple[str, ...]:
         """The options that are still as they were filled in from the channel's preset."""
@@ -122,8 +149,9 @@ def _delivery(body: Body, draft: Draft) -> Delivery:
         team_id=body["team"]["id"],
         channel_id=draft.channel_id or form.channel(body["view"]["state"]["values"]) or "",
         user_id=user_id(body),
-        # The same modal submitted twice is the same request.
-        key=f"view:{body['view']['id']}",
+        # The same modal submitted twice is the same request. One that has offered what there is can only be made by the
+        # *Make* after it: the one before is answered with the offer, however often it is delivered.
+        key=f"view:{body['view']['id']}" + (":offered" if draft.offered else ""),
         response_url=draft.response_url or chosen.get("response_url"),
         thread_ts=draft.thread_ts,
         parent_id=draft.parent_id,

@@ -27,8 +27,8 @@ class Rules:
     @answering(by_modal)
     async def change(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """*Change the rules…*: the modal, for those who may."""
-        if self.runner.may_rule(user_id(body)):
-            await shown(client, body, rules.edit(await self.runner.rules()))
+        if self.runner.rulebook.may_set(user_id(body)):
+            await shown(client, body, rules.edit(await self.runner.rulebook.read()))
         else:
             await told(client, body, Outcome.MAY_NOT_RULE)
         await ack()
@@ -37,8 +37,8 @@ class Rules:
     async def halt(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """*Pause*, *Drain*, *Go on*: the tab says so at once, and so does every card that waits."""
         halt = _HALTS[Action(body["actions"][0]["action_id"])]
-        outcome = await self.runner.halt(user_id(body), halt)
-        await told(client, body, outcome)
+        done = await self.runner.rulebook.halt(user_id(body), halt)
+        await told(client, body, Outcome.DONE if done else Outcome.MAY_NOT_RULE)
         await self.home.show(client, body["team"]["id"], user_id(body))
         await ack()
 
@@ -50,9 +50,8 @@ class Rules:
         if problems:
             await ack(response_action="errors", errors=problems)
             return
-        outcome = await self.runner.set_rules(user_id(body), chosen)
-        if outcome is Outcome.DONE:
+        if await self.runner.rulebook.set(user_id(body), chosen):
             await self.home.show(client, body["team"]["id"], user_id(body))
             await ack()
         else:
-            await noticed(ack, sentences.OUTCOMES[outcome])
+            await noticed(ack, sentences.OUTCOMES[Outcome.MAY_NOT_RULE])

@@ -35,7 +35,8 @@ class JobStore:
         """Insert a job; None when there is one already that it would repeat.
 
         That is: the same delivery, or the same person's same request in the same channel while it is unfinished. `same`
-        finds it. `check` runs in the same transaction once the job is in; what it raises takes the job out again.
+        finds it. Nor does a delivery become a job that was answered with an earlier result. `check` runs in the same
+        transaction once the job is in; what it raises takes the job out again.
         """
         if check is None:
             return _first(await self.database.write(*_adding(job)))
@@ -309,9 +310,10 @@ def _adding(job: Job, *, whatever_is_under_way: bool = False) -> Statement:
     row = row_of(job)
     return (
         f"INSERT INTO jobs ({', '.join(row)}) SELECT {', '.join('?' * len(row))} "  # noqa: S608  our own names
-        "WHERE ? OR NOT EXISTS (SELECT 1 FROM jobs WHERE user_id = ? AND channel_id = ? AND request = ? "
-        f"AND state IN ({_quoted(UNFINISHED)})) ON CONFLICT DO NOTHING RETURNING *",
-        (*row.values(), whatever_is_under_way, *_wish(job)),
+        "WHERE (? OR NOT EXISTS (SELECT 1 FROM jobs WHERE user_id = ? AND channel_id = ? AND request = ? "
+        f"AND state IN ({_quoted(UNFINISHED)}))) AND NOT EXISTS (SELECT 1 FROM offers WHERE delivery_key = ?) "
+        "ON CONFLICT DO NOTHING RETURNING *",
+        (*row.values(), whatever_is_under_way, *_wish(job), job.delivery_key),
     )
 
 

@@ -48,7 +48,8 @@ def style_of(kept: dict[str, Any] | None) -> CaptionStyle | None:
     return CaptionStyle(**kept) if kept else None
 
 
-def _request_of(kept: str) -> ReelRequest:
+def request_of(kept: str) -> ReelRequest:
+    """The request in a kept JSON object."""
     request = json.loads(kept)
     request["video_urls"] = tuple(request["video_urls"])
     request["template"] = Template(request["template"]) if request["template"] else None
@@ -56,7 +57,7 @@ def _request_of(kept: str) -> ReelRequest:
     return ReelRequest(**request)
 
 
-def job_of(row: Row) -> Job:
+def job_of(row: Row | dict[str, Any]) -> Job:
     """The job that a row holds."""
     values = dict(row)
     clips = [
@@ -66,7 +67,7 @@ def job_of(row: Row) -> Job:
     return Job(
         **{
             **values,
-            "request": _request_of(values["request"]),
+            "request": request_of(values["request"]),
             "clips": tuple(clips),
             "preset": tuple(json.loads(values["preset"])),
             "state": JobState(values["state"]),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from bot import slots
 from bot.jobs import Job, JobState, Reason
-from bot.line import Line, Waiter
+from bot.line import Line, Served, Waiter
 from bot.rules import Halt, Rules
 from bot.slots import Ending, Ledger, Quota, Standing
 from storage.database import Database, Execute, Row, Statement
@@ -105,14 +105,14 @@ class SlotStore:
         ledger = await self._ledger(read, now, rules)
         return Line(ledger, self.quota, rules, waiters, served, at_the_door, now)
 
-    async def _served(self, execute: Execute, since: int) -> dict[str, int]:
-        """User id → when their last turn was. What was before everybody in line asked changes no order."""
+    async def _served(self, execute: Execute, since: int) -> dict[str, Served]:
+        """User id → their last turn. What was before everybody in line asked changes no order."""
         rows = await execute(
-            "SELECT user_id, max(taken_at) AS last FROM slots "
+            "SELECT user_id, max(taken_at) AS last, max(id) AS number FROM slots "
             "WHERE fingerprint = ? AND taken_at >= ? AND ending <> 'released' GROUP BY user_id",
             (self.fingerprint, since),
         )
-        return {str(row["user_id"]): int(row["last"]) for row in rows}
+        return {str(row["user_id"]): (int(row["last"]), int(row["number"])) for row in rows}
 
     async def _ledger(self, execute: Execute, now: int, rules: Rules) -> Ledger:
         occupied = await execute(

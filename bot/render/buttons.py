@@ -37,6 +37,8 @@ class Action(StrEnum):
     PAUSE = "pause"
     DRAIN = "drain"
     GO_ON = "go_on"
+    #: In the answer that offers what was cut before: the form, with what was asked.
+    OFFER_ANEW = "offer_anew"
 
 
 _LABELS = {
@@ -55,10 +57,12 @@ _LABELS = {
     Action.PAUSE: "Pause",
     Action.DRAIN: "Drain",
     Action.GO_ON: "Go on",
+    Action.OFFER_ANEW: "Cut anew…",
 }
 
 _PAID = {
     *(Action.CUT_ANEW, Action.CHANGE_ASK, Action.OTHER_MOMENTS, Action.SHORTER, Action.SQUARE),
+    Action.OFFER_ANEW,
 }
 PRICE = "(1 slot)"
 """On a label, which stays as it was posted: what it costs, not what is left; the form says that."""
@@ -94,6 +98,17 @@ def _row(job: Job, *actions: Action, limited: bool = True) -> Block:
 def anew(job: Job, *, limited: bool = True) -> Block:
     """The one button of an answer that says "you asked for this already"."""
     return _row(job, Action.CUT_ANEW, limited=limited)
+
+
+def share(job: Job) -> Block:
+    """What can be done with clips that are offered again, for nothing."""
+    return _row(job, Action.SHARE)
+
+
+def offer_anew(key: str, *, limited: bool = True) -> Block:
+    """The form, with what was asked by the delivery of this key. `limited`: slots are counted."""
+    label = f"{_LABELS[Action.OFFER_ANEW]}{_price(Action.OFFER_ANEW, limited=limited)}"
+    return {"type": "actions", "elements": [_button(Action.OFFER_ANEW, key, label)]}
 
 
 def open_form(text: str) -> Block:
@@ -142,9 +157,12 @@ def _button(action: Action, value: str, label: str) -> Block:
     }
 
 
+def _price(action: Action, *, limited: bool) -> str:
+    return f" {PRICE}" if limited and action in _PAID else ""
+
+
 def _of(action: Action, job: Job, *, limited: bool) -> Block:
-    price = f" {PRICE}" if limited and action in _PAID else ""
-    button = _button(action, job.id, f"{_LABELS[action]}{price}")
+    button = _button(action, job.id, f"{_LABELS[action]}{_price(action, limited=limited)}")
     if action is Action.CANCEL and job.state is JobState.RUNNING:
         button["confirm"] = _confirm(
             "Stop following this job?",

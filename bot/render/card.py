@@ -1,6 +1,6 @@
 """The card: one job as a Slack message, as a plan block or, where a workspace refuses that, in sections. Pure."""
 
-from bot.jobs import EXPIRES_MS, ClipFile, Job, JobState, Move
+from bot.jobs import EXPIRES_MS, LINKS_LAST_MS, ClipFile, Job, JobState, Move
 from bot.pace import Pace
 from bot.promise import moved
 from bot.render import blocks, buttons, refusals, sentences
@@ -8,8 +8,6 @@ from bot.render.blocks import Block, Message
 from bot.render.clips import MAX_CLIPS, source
 from bot.slots import Standing, minute
 
-LINKS_LAST_MS = 30 * 24 * 3600 * 1000
-"""How long Reka keeps its files, as far as it says."""
 _AT_REKA = {JobState.SUBMITTING, JobState.RUNNING}
 _MARKS = {"complete": "✓", "in_progress": "▸", "pending": "·", "error": "✗"}
 

@@ -62,10 +62,13 @@ _SHOWN = 75
 """Slack's limit for an option's text."""
 
 
-def make(draft: Draft, asked: ReelRequest, standing: Standing) -> Block:
-    """The modal, filled with what was asked so far."""
+def make(
+    draft: Draft, asked: ReelRequest, standing: Standing, offer: Iterable[Block] = ()
+) -> Block:
+    """The modal, filled with what was asked so far. `offer`: what was cut before, above the fields."""
     draft = _carrying(draft, asked)
     fields = [
+        *offer,
         *([blocks.mrkdwn_section(_NOTES[draft.note])] if draft.note else []),
         *([_channel()] if draft.channel_id is None else []),
         _links(draft, asked),

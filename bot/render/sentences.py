@@ -105,14 +105,15 @@ def captions(request: ReelRequest) -> list[str]:
 
 def _options(request: ReelRequest) -> list[str]:
     parts = [request.aspect_ratio] if request.aspect_ratio else []
-    parts += [_length(request)] if _length(request) else []
+    parts += [length(request)] if length(request) else []
     parts += [_part(request)] if _part(request) else []
     parts += [f"{request.resolution}p"] if request.resolution else []
     parts += ["no subtitles"] if request.subtitles is False else []
     return parts + captions(request)
 
 
-def _length(request: ReelRequest) -> str:
+def length(request: ReelRequest) -> str:
+    """How long a clip is to be: `15–60 s`; "" where it is left to Reka."""
     shortest, longest = request.min_duration_seconds, request.max_duration_seconds
     if shortest is not None and longest is not None:
         return f"{shortest}–{longest} s"
@@ -256,6 +257,7 @@ OUTCOMES = {
     "noted": "The request is on its way to Reka. It is cancelled as soon as Reka has answered; the card says whether that cost a slot.",
     "too_late": "It is too late for that: the job has moved on. Its card shows how it stands.",
     "no_ask": "You have not asked for anything yet, as far as I still know. Type `/reel` and a link.",
+    "offer_gone": "I no longer know what was asked here. Type it again; nothing is spent.",
     "not_yours": "Only the person who asked for this job may do that. Nothing was changed.",
     "may_not_spend": "Slots are spent by named people here, and you are not among them. Ask whoever runs Reel. Nothing is spent.",
     "may_not_rule": "Only those who run Reel may do that; they are named by REEL_OPERATOR in its settings. Nothing was changed.",

@@ -22,7 +22,9 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person, or the bot user of the app. `team` is set for somebody of another workspace."""
+    """A person, or the bot user of the app. `team` is set for somebody of another workspace, `guest` for one who sees
+    the channels that they are in and no others.
+    """
 
     id: str
     name: str
@@ -31,6 +33,7 @@ class User:
     is_bot: bool = False
     tz: str = "Europe/Berlin"
     team: str | None = None
+    guest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,8 @@ class Workspace:
         self._load()
 
     def _load(self) -> None:
+        for found in self._records.all("user"):
+            self.users[found["id"]] = User(**found)
         stored = [_channel(found) for found in self._records.all("channel")]
         for channel in stored or list(seed.channels()):
             self.channels[channel.id] = channel
@@ -180,7 +182,14 @@ class Workspace:
         for message in self.carriers(deleted):
             self.change(message)
 
-    # --- channels
+    # --- people and channels
+
+    def put_user(self, user: User) -> User:
+        """Change what is known about somebody."""
+        self.users[user.id] = user
+        self._records.put("user", user.id, record(user))
+        self._changes.add("user_changed", user=user.id, record=record(user))
+        return user
 
     def put_channel(self, channel: Channel) -> Channel:
         """Add a channel, or change its members or its state."""

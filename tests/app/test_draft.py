@@ -27,6 +27,7 @@ FULL = Draft(
     more=True,
     taken=99,
     preset=True,
+    offered=True,
     caption_style=CaptionStyle(
         "RobotoCondensed", 120, "uppercase", "#FFFFFF", "#FF7E4F", "#000000", "bottom"
     ),
@@ -47,6 +48,7 @@ DRAFTS = st.builds(
     more=st.booleans(),
     taken=st.integers(0, 99),
     preset=st.booleans(),
+    offered=st.booleans(),
     caption_style=st.sampled_from([None, CaptionStyle("Lato"), FULL.caption_style]),
     translation=st.sampled_from([None, "es_ES"]),
 )

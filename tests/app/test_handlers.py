@@ -35,7 +35,9 @@ from bot.render import (
     sentences,
     share,
 )
+from bot.render import reuse as render
 from bot.render.buttons import Action
+from bot.reuse import Offer
 from bot.rules import Rules
 from bot.runner import Runner
 from bot.slots import Standing
@@ -58,6 +60,7 @@ def walk(part: Any) -> Iterator[dict[str, Any]]:
             yield from walk(value)
 
 
+PLACE = render.Place("C1", NOW, "https://x.test")
 MORE = Draft("C1", parent_id="nobody", anew=True, more=True)
 
 
@@ -77,6 +80,7 @@ def rendered() -> Iterator[Any]:
         form.make(MORE, job().request, Standing()),
     )
     yield preset.edit("C1", Preset(), Preset("goals", set_by="U1"), translates=True)
+    yield render.answer(Offer("command:1", shown.request, ()), PLACE).blocks
     yield answers.misunderstood(("So.",), "so").blocks
     yield answers.way_in({"text": "<@UBOT> hello"}).blocks
     yield answers.jobs([job(), shown], "https://x.test").blocks
@@ -195,7 +199,7 @@ async def test_what_nobody_renders_is_not_handled(house: House) -> None:
 
 NOT_ABOUT_A_JOB = {
     *(Action.OPEN_FORM, Action.CHANGED, Action.SUGGEST, Action.MORE),
-    *(Action.PRESET_CHANGED, Action.PRESET_CLEAR),
+    *(Action.PRESET_CHANGED, Action.PRESET_CLEAR, Action.OFFER_ANEW),
     *(Action.CHANGE_RULES, Action.PAUSE, Action.DRAIN, Action.GO_ON),
 }
 ABOUT_A_JOB = [action for action in Action if action not in NOT_ABOUT_A_JOB]
@@ -209,6 +213,18 @@ async def test_a_press_on_the_card_of_a_job_that_is_gone_is_acked_and_explained(
     [view] = house.opened()
     assert check_view(view, "modal") == []
     assert view == modal.notice(sentences.OUTCOMES["too_late"])
+
+
+@pytest.mark.parametrize(
+    "value", ["nobody", "", "view:V1", "x" * 2_000, "'; DROP TABLE offers; --"]
+)
+async def test_an_offer_that_is_not_known_any_more_is_acked_and_explained(
+    house: House, value: str
+) -> None:
+    payload = press(Action.OFFER_ANEW)
+    payload["actions"][0]["value"] = value
+    assert (await house.deliver(payload))[0] == 200
+    assert house.opened() == [modal.notice(sentences.OUTCOMES["offer_gone"])]
 
 
 @pytest.mark.parametrize("callback_id", sorted({*CALLBACKS} - {preset.EDIT, rules.SET}))
@@ -264,7 +280,7 @@ async def test_who_does_not_run_reel_may_not_touch_its_rules(house: House, actio
     assert house.opened() == [told]
     _, ack = await house.deliver(submission(rules.SET))
     assert ack["view"] == told
-    assert await house.runner.rules() == Rules()
+    assert await house.runner.rulebook.read() == Rules()
 
 
 async def test_people_who_may_not_spend_may_not_set_a_preset_by_any_way(tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ from bot.jobs import Job, JobState, Reason
 from bot.preset import Preset
 from bot.preset_form import Setting
 from bot.render import answers, blocks, buttons, card, clips, form, home, ledger, preset, share
+from bot.render import reuse as render
 from bot.render.blocks import Message
+from bot.reuse import Earlier, Kind, Match, Offer
 from bot.rules import Rules
 from bot.slots import Ending, Standing
 from bot.trail import Window
@@ -87,6 +89,8 @@ def _surfaces(text: str) -> Iterator[tuple[str, Message]]:
     if problems := _problems(text):
         yield "misunderstood", answers.misunderstood(problems, text)
     yield "misunderstood, as typed", answers.misunderstood(("So.",), text)
+    for kind, offer in _offers(text):
+        yield f"offer of {kind}", render.answer(offer, render.Place("C1", NOW, "https://x.test"))
     yield "shared", _shared(text, f"https://{text}")
     yield "home", _home([asked, *_listed(text)])
     yield "jobs", answers.jobs([asked, *_listed(text)], "https://team.slack.test/")
@@ -99,6 +103,16 @@ def _surfaces(text: str) -> Iterator[tuple[str, Message]]:
     yield "csv failed", ledger.csv_failed(text)
     yield "way in", answers.way_in({"text": text, "attachments": [{"from_url": text}]})
     yield "way in with links", answers.way_in({"text": "see", "attachments": [{"text": LINK}]})
+
+
+def _offers(text: str) -> Iterator[tuple[Kind, Offer]]:
+    many = tuple(clip(text, url=url, caption=text) for url in (text, f"https://{text}") * 7)
+    for kind in Kind:
+        made = job(prompt=text, state=JobState.RUNNING, stage=text, card_ts="2.5")
+        if kind is not Kind.UNDER_WAY:
+            made = job(prompt=text, state=JobState.COMPLETED, clips=many, card_ts="2.5")
+        found = Match(Earlier(made, frozenset({1})), kind, ("aspect_ratio",))
+        yield kind, Offer("command:1", made.request, (found,) * 3)
 
 
 def _shared(text: str, thread: str) -> Message:

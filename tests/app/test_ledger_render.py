@@ -7,7 +7,7 @@ import pytest
 from bot.jobs import Job, JobState
 from bot.render import ledger
 from bot.render.blocks import Message
-from bot.slots import Ending, Standing
+from bot.slots import Ending, Standing, minute
 from bot.trail import Spent, Viewer, Window
 from local.slack.blockkit.check import check_message
 from tests.app.job import ASKER, NOW, clip, job
@@ -57,7 +57,7 @@ def test_the_window_shows_what_is_left_the_bar_and_a_line_for_each_slot() -> Non
     assert dates == [
         moment // 1000
         for held in window(3).occupied
-        for moment in (held.taken_at, held.occupied_until)
+        for moment in (held.taken_at, minute(held.occupied_until))
     ]
     assert read(message).count("taken by Reka") == 3
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.jobs import Job, Move, Reason
-from bot.line import Line, Waiter, turns
+from bot.line import Line, Served, Waiter, turns
 from bot.promise import moved, told
 from bot.rules import Halt, Rules
 from bot.slots import MARGIN_MS, POST_DEADLINE_MS, Ending, Ledger, Quota, minute
@@ -21,7 +21,7 @@ HOUR = 3_600_000
 ONE = Quota(1, DAY)
 
 
-def order(waiters: list[Waiter], served: dict[str, int], ledger: Ledger, quota: Quota) -> str:
+def order(waiters: list[Waiter], served: dict[str, Served], ledger: Ledger, quota: Quota) -> str:
     """Who goes in which order, by the first letter of the jobs' ids."""
     return "".join(job_id[0] for job_id, _ in turns(waiters, served, ledger, quota, NOW))
 
@@ -39,15 +39,15 @@ def asked(*asks: str) -> list[Waiter]:
         (("a1", "a2", "a3", "b1", "c1"), {}, "abcaa"),
         (("a1", "a2", "b1", "b2", "b3", "c1"), {}, "abcabb"),
         # Ann had her turn after Bob had asked: it is his, though she had asked before.
-        (("a2", "b1"), {"Ua": NOW - 50_000}, "ba"),
+        (("a2", "b1"), {"Ua": (NOW - 50_000, 7)}, "ba"),
         # Her turn was before anybody asked: first come, first served.
-        (("a2", "b1"), {"Ua": NOW - HOUR}, "ab"),
+        (("a2", "b1"), {"Ua": (NOW - HOUR, 7)}, "ab"),
         # A newcomer does not get ahead of those who wait for their next job.
-        (("a2", "b2", "c1"), {"Ua": NOW - HOUR, "Ub": NOW - 98_500}, "abc"),
+        (("a2", "b2", "c1"), {"Ua": (NOW - HOUR, 7), "Ub": (NOW - 98_500, 8)}, "abc"),
     ],
 )
 def test_the_line_goes_round_among_people_and_then_by_the_time_of_asking(
-    asks: tuple[str, ...], served: dict[str, int], expected: str
+    asks: tuple[str, ...], served: dict[str, Served], expected: str
 ) -> None:
     assert order(asked(*asks), served, Ledger(), ONE) == expected
     assert order(asked(*asks), served, Ledger(), Quota(10, DAY)) == expected
@@ -60,7 +60,7 @@ class Shop:
     quota: Quota
     now: int = NOW
     waiters: list[Waiter] = field(default_factory=list)
-    served: dict[str, int] = field(default_factory=dict)
+    served: dict[str, Served] = field(default_factory=dict)
     occupied: list[int] = field(default_factory=list)
     #: (when, who) of every turn.
     log: list[tuple[int, str]] = field(default_factory=list)
@@ -95,7 +95,7 @@ class Shop:
             return False
         [waiter] = [each for each in self.waiters if each.job_id == due[0]]
         self.waiters.remove(waiter)
-        self.served[waiter.user_id] = self.now
+        self.served[waiter.user_id] = (self.now, len(self.log) + 1)
         self.log.append((self.now, waiter.user_id))
         answered = self.now + answered_after
         self.occupied.append(self.quota.occupied_until(Ending.ACCEPTED, self.now, answered))

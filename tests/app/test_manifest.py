@@ -30,6 +30,9 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "views_publish": (),
     # Both kinds of channels: the Home tab shows the jobs of those that its viewer is in.
     "users_conversations": ("channels:read", "groups:read"),
+    # What a channel is, and who looks: before a result of one is shown in another. Which scope, tells its kind.
+    "conversations_info": ("channels:read", "groups:read", "im:read"),
+    "users_info": ("users:read",),
     "views_update": (),
     "apps_connections_open": (),  # the app-level token's connections:write
 }

@@ -84,7 +84,7 @@ async def run(folder: Path, quota: Quota, wishes: str, restarts: int) -> Verdict
 async def _ask(workspace: str, wishes: str) -> None:
     names = {name[0]: name for name in PEOPLE}
     async with aiohttp.ClientSession(workspace) as http:
-        await _act(http, "person", user="noor", channels=["general"])
+        await _act(http, "person", user="robin", name="noor")
         for number, letter in enumerate(wishes):
             text = f"https://example.com/{number}.mp4 wish {number} clips:1"
             who: dict[str, object] = {"user": names[letter], "channel": "general"}

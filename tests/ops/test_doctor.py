@@ -99,7 +99,7 @@ async def test_missing_scopes_are_named(operator: Operator, tmp_path: Path) -> N
         code, output = await operator.doctor()
     assert code == 1
     assert "✗ scopes missing: chat:write, app_mentions:read, " in output
-    assert "groups:read → Add them under OAuth & Permissions" in output
+    assert "groups:read, im:read → Add them under OAuth & Permissions" in output
 
 
 def test_the_scopes_that_are_looked_for_are_those_of_the_manifest() -> None:

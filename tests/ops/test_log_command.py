@@ -78,5 +78,5 @@ async def test_a_trail_of_nothing_is_said_and_as_csv_is_a_header(shell: Operator
 @pytest.mark.parametrize("more", [[], ["--csv"]])
 async def test_a_missing_database_is_a_sentence(shell: Operator, more: list[str]) -> None:
     result = await shell.types("log", *more)
-    assert result.exit_code == 2
+    assert result.exit_code == 69
     assert f"There is no database {shell.database} yet" in result.output

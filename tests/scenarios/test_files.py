@@ -70,9 +70,9 @@ def makes(wire: Wire, *urls: str | None, **more: object) -> None:
     wire.on_get = [as_json(generation("completed", output=output))]
 
 
-async def made(app: Stage, people: People) -> Message:
+async def made(app: Stage, people: People, wish: str = "") -> Message:
     """Ask, wait until nothing is owed any more; the card."""
-    await people.reel(f"{LINK} clips:1")
+    await people.reel(f"{LINK} {wish} clips:1")
     await app.settled()
     job = (await app.jobs())[-1]
     return await people.sees(lambda message: message["ts"] == job.card_ts)
@@ -209,7 +209,7 @@ async def test_a_refusal_is_told_on_the_card_with_the_day_until_which_the_links_
         for number, (code, says) in enumerate(REFUSALS.items(), start=1):
             wire.on_post = [as_json(generation("completed", id=f"r{number}", output=output))]
             await people.act("fault", method=method, error=code)
-            card = await made(app, people)
+            card = await made(app, people, code)  # the same wish would be offered what there is
             assert says in said(card), code
             assert "links last until about" in said(card), code
             assert len(await people.calls(method)) == number

@@ -11,6 +11,7 @@ from bot.render import refusals, sentences
 from bot.render.blocks import safe_url
 from bot.render.modal import HAVE_ID
 from tests.simulation.clock import EPOCH_MS
+from tests.simulation.offers import no_offer_crosses_a_border, what_was_offered_is_no_job
 from tests.simulation.outcome import Outcome
 from tests.simulation.people import confirms
 from tests.simulation.reka import key_of
@@ -43,7 +44,10 @@ def spent_at_most_once(outcome: Outcome) -> Iterator[str]:
 
 def _confirmed(outcome: Outcome) -> dict[str, set[str]]:
     confirmed: dict[str, set[str]] = defaultdict(set)
-    for request, payload in outcome.world.people.delivered.items():
+    people = outcome.world.people
+    for request, payload in people.delivered.items():
+        if request in people.offers:  # an offer is no yes, whatever was delivered besides
+            continue
         if "command" in payload:
             confirmed[_key_of_text(payload["text"])].add(request)
         elif confirms(payload):
@@ -320,6 +324,8 @@ CHECKERS: tuple[Checker, ...] = (
     nobody_waits_in_vain,
     nothing_is_spent_after_a_cancel,
     what_was_not_kept_is_no_job,
+    what_was_offered_is_no_job,
+    no_offer_crosses_a_border,
     slack_takes_every_message,
     no_clip_is_shared_twice,
     every_clip_is_kept,

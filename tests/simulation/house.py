@@ -42,12 +42,13 @@ class House:
     bolt: AsyncApp
     breaker: Breaker
 
-    async def deliver(self, payload: dict[str, Any]) -> str:
-        """Hand a delivery to Bolt; the body of the ack, or its text where it has one."""
+    async def deliver(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """Hand a delivery to Bolt; what the ack carries. One that is no object is its `text`."""
         request = AsyncBoltRequest(mode="socket_mode", body=payload)
         response = await self.bolt.async_dispatch(request)
         body = response.body or ""
-        return str(json.loads(body).get("text", body)) if body.startswith("{") else body
+        carried: dict[str, Any] = json.loads(body) if body.startswith("{") else {"text": body}
+        return carried
 
     async def jobs(self) -> list[Job]:
         """Every job in the database, oldest first."""

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
+from bot.draft import drafted
 from bot.form import Field
+from bot.render.buttons import Action as Button
 from bot.render.form import MAKE
 from bot.values import Values
 from handlers.shortcut import ON_MESSAGE
@@ -17,6 +19,8 @@ Payload = dict[str, Any]
 
 ACCEPTED = "On it"
 """What the app's answer to an accepted command begins with."""
+OFFERED = "Nothing was started and nothing is spent."
+"""What an answer says that offers what was cut before."""
 _USERS = ("UANN", "UBOB")
 
 
@@ -41,16 +45,20 @@ class People:
     #: The texts that each request was answered with, as far as an answer came.
     answers: dict[str, list[str]] = field(default_factory=dict)
     delivered: dict[str, Payload] = field(default_factory=dict)
+    #: What was offered of before, by the request that was answered with it.
+    offers: dict[str, list[Payload]] = field(default_factory=dict)
     #: Ids of Reka's that somebody typed, right or wrong.
     typed: set[str] = field(default_factory=set)
     #: The channels that they know.
     places: list[str] = field(default_factory=list)
     random: Random = field(init=False)
     ways: Random = field(init=False)
+    reuse: Random = field(init=False)
 
     def __post_init__(self) -> None:
         self.random = self.chance.stream("people")
         self.ways = self.chance.stream("ways in")
+        self.reuse = self.chance.stream("reuse")
 
     def plan(self, channels: list[Channel]) -> None:
         """One to six asks, some of them the same at once, some delivered more than once; and now and then a press."""
@@ -88,11 +96,18 @@ class People:
         copies = 2 if random.random() < self.chance.rate("people.same twice") else 1
         for copy in range(copies):
             later = at + random.choice((0.0, 0.0, random.uniform(0, 120))) * copy
-            # The app answers the same person's same request with the first card; another person's is a job of its own.
+            # The app answers the same person's same request with the first card; others are offered it, or its result.
             asker = random.choice((user, *_USERS)) if copy else user
+            elsewhere = copy and self.reuse.random() < 0.3
+            place = self.reuse.choice(channels).id if elsewhere else channel
             request = f"{number}.{copy}"
             way = command if self.ways.random() < 0.8 else on_message
-            self.plan_one(Action(later, request, way(request, later, channel, asker, text)))
+            self.plan_one(Action(later, request, way(request, later, place, asker, text)))
+        if self.reuse.random() < 0.3:  # in a while, somebody somewhere finds the same video
+            later = at + self.reuse.uniform(30, 1800)
+            place, asker = self.reuse.choice(channels).id, self.reuse.choice(_USERS)
+            request = f"{number}.later"
+            self.plan_one(Action(later, request, command(request, later, place, asker, text)))
 
     def _redelivered(self, action: Action) -> list[Action]:
         random = self.random
@@ -118,39 +133,48 @@ class People:
         kind = self.random.choice(kinds)
         message, button = self.random.choice([b for b in buttons if b[1]["action_id"] == kind])
         user = self.random.choice((_user_of(slack, button["value"]), *_USERS))
-        action = {"type": "button", "action_id": button["action_id"], "value": button["value"]}
-        return {
-            "type": "block_actions",
-            "trigger_id": f"trigger.{request}",
-            "team": {"id": "T1", "domain": "sim"},
-            "user": {"id": user},
-            "api_app_id": "A1",
-            "channel": {"id": message.channel},
-            "message": {"ts": message.ts},
-            "actions": [{**action, "action_ts": request, "block_id": "b"}],
-        }
+        return {**_pressed(request, message.channel, user, button), "message": {"ts": message.ts}}
 
     def submit(self, reka: Reka, view: Payload, user: str, view_id: str, at: float) -> None:
         """Somebody fills in the modal that the app has opened, and sends it."""
-        given = {**view, "id": view_id, "state": {"values": self._filled_in(view)}}
+        payload = _submission(view, user, view_id)
+        given = payload["view"]
+        given["state"] = {"values": self._filled_in(view)}
         if view["callback_id"] == "have_id":
             known = [*reka.generations] or ["12345678-none"]
             typed = self.random.choice((*known, "no id"))
             self.typed.add(typed)
             given["state"] = {"values": {"reka_id": {"id": {"value": typed}}}}
-        payload = {
-            "type": "view_submission",
-            "team": {"id": "T1", "domain": "sim"},
-            "user": {"id": user},
-            "api_app_id": "A1",
-            "view": given,
-        }
         self.plan_one(Action(at + self.random.uniform(1, 30), f"view.{view_id}", payload))
 
-    def answered(self, action: Action, text: str) -> None:
-        """The app's answer arrived."""
+    def answered(self, action: Action, ack: Payload, at: float) -> None:
+        """The app's answer arrived. Whoever is offered what there is, wants it all the same as often as not."""
+        text = str(ack.get("text", "" if not ack else json.dumps(ack)))
         self.answers.setdefault(action.request, []).append(text)
         self.chance.trace.add("people", f"{action.request} was answered: {text[:60]!r}")
+        if OFFERED in text:
+            first = action.request not in self.offers
+            self.offers.setdefault(action.request, []).append(ack)
+            if first and self.reuse.random() < 0.7:
+                self._goes_on(action.request, ack, at)
+
+    def _goes_on(self, request: str, ack: Payload, at: float) -> None:
+        """*Cut anew…* under the answer to a command, *Make* once more in a form."""
+        asked = self.delivered[request]
+        if "view" in ack:
+            again = _submission(ack["view"], asked["user"]["id"], asked["view"]["id"])
+            again["view"]["state"] = {"values": self._filled_in(ack["view"])}
+            self.plan_one(Action(at + self.reuse.uniform(1, 30), f"{request}.offered", again))
+            return
+        [button] = [
+            element
+            for block in ack["blocks"]
+            if block["type"] == "actions"
+            for element in block["elements"]
+            if element["action_id"] == Button.OFFER_ANEW
+        ]
+        pressed = _pressed(f"anew.{request}", asked["channel_id"], asked["user_id"], button)
+        self.plan_one(Action(at + self.reuse.uniform(1, 30), f"anew.{request}", pressed))
 
     def accepted(self) -> dict[str, str]:
         """The requests that the app said yes to, each with the delivery key that its job carries."""
@@ -160,7 +184,8 @@ class People:
             if "command" in payload and any(ACCEPTED in text for text in texts):
                 keys[request] = f"command:{payload['trigger_id']}"
             elif confirms(payload) and "" in texts:
-                keys[request] = f"view:{payload['view']['id']}"
+                draft = drafted(payload["view"]["private_metadata"])
+                keys[request] = f"view:{payload['view']['id']}{':offered' if draft.offered else ''}"
         return keys
 
     def _filled_in(self, view: Payload) -> Values:
@@ -179,6 +204,31 @@ class People:
                     entry = {"selected_conversation": start or self.random.choice(self.places)}
                 values[block["block_id"]] = {element["action_id"]: entry}
         return values
+
+
+def _pressed(request: str, channel: str, user: str, button: Payload) -> Payload:
+    """A press on a button of a message."""
+    action = {"type": "button", "action_id": button["action_id"], "value": button["value"]}
+    return {
+        "type": "block_actions",
+        "trigger_id": f"trigger.{request}",
+        "team": {"id": "T1", "domain": "sim"},
+        "user": {"id": user},
+        "api_app_id": "A1",
+        "channel": {"id": channel},
+        "actions": [{**action, "action_ts": request, "block_id": "b"}],
+    }
+
+
+def _submission(view: Payload, user: str, view_id: str) -> Payload:
+    """A modal is sent."""
+    return {
+        "type": "view_submission",
+        "team": {"id": "T1", "domain": "sim"},
+        "user": {"id": user},
+        "api_app_id": "A1",
+        "view": {**view, "id": view_id},
+    }
 
 
 def confirms(payload: Payload) -> bool:

@@ -128,8 +128,7 @@ class _Run:
             )
         world.people.delivered[action.request] = payload
         world.trace.add("people", f"{action.request} delivered: {_named(payload)}")
-        text = await app.deliver(payload)
-        world.people.answered(action, text)
+        world.people.answered(action, await app.deliver(payload), world.clock.seconds)
         view = world.slack.views.pop(str(payload.get("trigger_id")), None)
         if view and view.get("callback_id"):
             user = payload["user"]["id"]

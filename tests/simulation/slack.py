@@ -13,6 +13,8 @@ Content = dict[str, Any]
 Answer = dict[str, Any]
 
 BOT = "UBOT"
+GUESTS = {"UBOB": ("CONE", "CTWO")}
+"""Who sees the channels that they are in and no others, and which these are."""
 
 
 @dataclass(slots=True)
@@ -21,6 +23,7 @@ class Channel:
 
     id: str
     member: bool = True
+    public: bool = True
     archived_at: float | None = None
 
 
@@ -117,12 +120,23 @@ class Slack:
             "chat.postMessage": self._post,
             "chat.update": self._update,
             "conversations.open": _opened,
+            "conversations.info": self._channel,
+            "users.info": _user,
+            "users.conversations": _channels_of,
             "views.open": self._open,
             "files.getUploadURLExternal": self.files.begin,
             "files.completeUploadExternal": self._complete,
             "files.info": self.files.info,
         }
         return methods[method](arguments)
+
+    def _channel(self, arguments: Content) -> Answer:
+        place = self.channels.get(arguments["channel"])
+        if place is None or not (place.public or place.member):
+            return _no("channel_not_found")
+        shared = {"is_shared": False, "is_ext_shared": False}
+        kind = {"is_channel": True, "is_private": not place.public, **shared}
+        return {"ok": True, "channel": {"id": place.id, **kind}}
 
     def _complete(self, arguments: Content) -> Answer:
         refusal = self._refusal(str(arguments["channel_id"]))
@@ -232,6 +246,15 @@ class Slack:
 
 def _opened(arguments: Content) -> Answer:
     return {"ok": True, "channel": {"id": f"D{arguments['users'][1:]}"}}
+
+
+def _user(arguments: Content) -> Answer:
+    guest = {"is_restricted": arguments["user"] in GUESTS, "is_ultra_restricted": False}
+    return {"ok": True, "user": {"id": arguments["user"], "team_id": "T1", **guest}}
+
+
+def _channels_of(arguments: Content) -> Answer:
+    return {"ok": True, "channels": [{"id": name} for name in GUESTS.get(arguments["user"], ())]}
 
 
 def _no(code: str) -> Answer:

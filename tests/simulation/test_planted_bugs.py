@@ -17,7 +17,7 @@ from bot.delivery import Deliverer
 from bot.jobs import Clip, ClipFile, Job, JobState
 from bot.keeper import Keeper
 from bot.messages import SlackError
-from bot.reka import client, errors
+from bot.reka import download, errors
 from bot.reka.client import Submission
 from bot.reka.models import Generation
 from bot.render import card, clips
@@ -26,12 +26,15 @@ from bot.runner import Runner
 from bot.slots import Ending, Standing, standing
 from bot.spend import Spender
 from bot.verdict import Verdict
+from handlers import offers
 from storage.database import Database, DatabaseError, Execute, Row, Value
 from storage.jobs import JobStore, moving
+from storage.results import ResultStore
 from storage.rows import job_of
 from storage.slots import SlotStore
 from tests.simulation import checkers
 from tests.simulation.checkers import Checker, report, violations
+from tests.simulation.offers import no_offer_crosses_a_border, what_was_offered_is_no_job
 from tests.simulation.run import lived
 from tests.simulation.staged import staged
 from tests.simulation.world import World
@@ -63,6 +66,11 @@ def found_within(
 def seeds(number: int, rates: dict[str, float], **stage: Any) -> list[Callable[[], World]]:
     """So many worlds that differ by their seed."""
     return [lambda seed=seed: staged(seed, rates, **stage) for seed in range(number)]  # type: ignore[misc]
+
+
+def worlds(numbers: range, rates: dict[str, float]) -> list[Callable[[], World]]:
+    """Whole worlds, for what takes several people and channels."""
+    return [lambda seed=seed: World.of(seed, rates) for seed in numbers]  # type: ignore[misc]
 
 
 def crashes(steps: range, **stage: Any) -> list[Callable[[], World]]:
@@ -236,7 +244,7 @@ def test_a_skipped_clip_that_the_card_is_silent_about(monkeypatch: pytest.Monkey
 def test_a_page_kept_as_a_clip(monkeypatch: pytest.MonkeyPatch) -> None:
     found_within(
         seeds(10, {"clip.HTML": 0.5}),
-        lambda patch: patch.setattr(client, "_is_page", lambda _: False),
+        lambda patch: patch.setattr(download, "_is_page", lambda _: False),
         checkers.every_clip_is_kept,
         monkeypatch,
     )
@@ -282,5 +290,33 @@ def test_slot_and_submitting_in_two_transactions(monkeypatch: pytest.MonkeyPatch
         seeds(20, {}, asks=("the first", "the second", "the third"), limit=1),
         lambda patch: patch.setattr(SlotStore, "take", take),
         checkers.never_one_post_too_many,
+        monkeypatch,
+    )
+
+
+def test_an_offer_across_a_privacy_border(monkeypatch: pytest.MonkeyPatch) -> None:
+    found_within(
+        worlds(range(40, 130), {}),
+        lambda patch: patch.setattr(offers, "may_be_shown", lambda *_: True),
+        no_offer_crosses_a_border,
+        monkeypatch,
+    )
+
+
+def test_an_offer_that_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def noted(*_: object) -> bool:
+        return True
+
+    async def offered(*_: object) -> None:
+        return None
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(ResultStore, "offer", noted)
+        patch.setattr(ResultStore, "offered", offered)
+
+    found_within(
+        worlds(range(20, 110), {"people.delivered again": 1.0}),
+        plant,
+        what_was_offered_is_no_job,
         monkeypatch,
     )

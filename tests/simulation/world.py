@@ -54,7 +54,7 @@ class World:
             Channel("CONE"),
             Channel("CTWO"),
             Channel("CTHREE", member=random.random() >= chance.rate("slack.not a member")),
-            Channel("CFOUR"),
+            Channel("CFOUR", public=False),
         ]
         if random.random() < chance.rate("slack.archived"):
             channels[3].archived_at = random.uniform(0, 2400)

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from local.slack.acts import channels, clicks, commands, messages, modals, operations
+from local.slack.acts import accounts, channels, clicks, commands, messages, modals, operations
 from local.slack.platform import Platform
 
 
@@ -30,6 +30,8 @@ ACTS: dict[str, Act] = {
     "close": Act(modals.close, modals.Close),
     "home": Act(modals.home, modals.OpenHome),
     "channel": Act(channels.channel, channels.ChannelSettings),
+    "person": Act(accounts.joins, accounts.Person),
+    "account": Act(accounts.account, accounts.Account),
     "member": Act(operations.member, operations.Membership),
     "archive": Act(operations.archive, operations.Archive),
     "fault": Act(operations.fault, operations.Fault),

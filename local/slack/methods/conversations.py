@@ -17,6 +17,7 @@ from local.slack.state import Channel, Message
 Json = dict[str, Any]
 Item = TypeVar("Item")
 _NOTHING_DONE = {"no_op": True, "already_open": True}
+_SCOPES = {"public": "channels:read", "private": "groups:read", "im": "im:read"}
 _KINDS = {"public_channel": "public", "private_channel": "private", "im": "im"}
 
 
@@ -96,7 +97,16 @@ def _of_kinds(platform: Platform, args: ListArguments) -> list[Channel]:
 
 
 def info(platform: Platform, args: ChannelArgument) -> Json:
-    return {"channel": _shown(platform, visible_channel(platform, args.channel))}
+    """Each kind of conversation has a scope of its own.
+
+    Source: https://docs.slack.dev/apis/web-api/using-the-conversations-api
+    """
+    channel = visible_channel(platform, args.channel)
+    needed, provided = _SCOPES[channel.kind], platform.settings.scopes
+    if needed not in provided:
+        details = {"needed": needed, "provided": ",".join(provided)}
+        raise ApiError("missing_scope", details=details)
+    return {"channel": _shown(platform, channel)}
 
 
 def members(platform: Platform, args: Members) -> Json:

@@ -109,7 +109,7 @@ def shown_user(platform: Platform, user: User) -> Json:
         "is_admin": user.is_owner,
         "is_owner": user.is_owner,
         "is_primary_owner": user.is_owner,
-        "is_restricted": False,
+        "is_restricted": user.guest,
         "is_ultra_restricted": False,
         "is_bot": user.is_bot,
         **({"is_stranger": False} if user.team else {}),

@@ -1,0 +1,56 @@
+"""The rules for the slots, as they are read, set and applied; only those who run Reel may set them."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.bell import Bell
+from bot.jobs import Job
+from bot.rules import Halt, Rules
+from storage.jobs import Check
+from storage.rules import RuleStore
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """The rules of one key. `operators`: the user ids of those who run Reel; `now` in epoch ms."""
+
+    store: RuleStore
+    operators: frozenset[str]
+    bell: Bell
+    now: Callable[[], int]
+
+    def may_set(self, user_id: str) -> bool:
+        """Whether this person is among those who run Reel."""
+        return user_id in self.operators
+
+    async def read(self) -> Rules:
+        """What is set."""
+        return await self.store.get()
+
+    async def check(self, job: Job) -> Check | None:
+        """How the rules look at a job, in the transaction that adds it; None where they let in everything."""
+        if (await self.read()).open:
+            return None
+        return lambda execute: self.store.admit(execute, job, job.created_at)
+
+    async def set(self, user_id: str, rules: Rules) -> bool:
+        """Set shares and what is reserved; what is stopped stays so. False for who may not."""
+        return await self._set(user_id, replace(rules, halt=(await self.read()).halt))
+
+    async def halt(self, user_id: str, halt: Halt | None) -> bool:
+        """Stop sending, or accepting; None: go on. False for who may not."""
+        return await self._set(user_id, replace(await self.read(), halt=halt))
+
+    async def _set(self, user_id: str, rules: Rules) -> bool:
+        if not self.may_set(user_id):
+            return False
+        rules = replace(rules, set_by=user_id, set_at=self.now())
+        await self.store.set(rules)
+        log.info("rules_set", **dataclasses.asdict(rules))
+        self.bell.ring()
+        return True
