@@ -18,7 +18,7 @@ from bot.delivery import Deliverer
 from bot.jobs import Clip, ClipFile, Job, JobState
 from bot.keeper import Keeper
 from bot.messages import SlackError
-from bot.reka import client, errors
+from bot.reka import download, errors
 from bot.reka.client import Submission
 from bot.reka.models import Generation
 from bot.render import card, clips
@@ -237,7 +237,7 @@ def test_a_skipped_clip_that_the_card_is_silent_about(monkeypatch: pytest.Monkey
 def test_a_page_kept_as_a_clip(monkeypatch: pytest.MonkeyPatch) -> None:
     found_within(
         seeds(10, {"clip.HTML": 0.5}),
-        lambda patch: patch.setattr(client, "_is_page", lambda _: False),
+        lambda patch: patch.setattr(download, "_is_page", lambda _: False),
         checkers.every_clip_is_kept,
         monkeypatch,
     )
