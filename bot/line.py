@@ -17,6 +17,11 @@ from bot.jobs import Job
 from bot.rules import Rules
 from bot.slots import Ending, Ledger, Quota, Standing, Turn, standing
 
+PLACING_MS = 60_000
+"""So long a job is in line although its card is not posted yet: cards of one channel are posted one after the other, and
+whoever asked later, but for less, must not be passed meanwhile.
+"""
+
 Served = tuple[int, int]
 """A turn: when it was, and its number, since several may be in one millisecond."""
 NEVER: Served = (0, 0)
@@ -36,8 +41,8 @@ class Waiter:
 class Line:
     """Everybody in line at one moment. `served`: user id → their last turn, as far as that matters here.
 
-    Who cannot go yet, without a card or behind a sibling, is not in it, and holds up nobody. `at_the_door`: the keys of
-    requests that are on their way to Reka without an id, whose siblings wait.
+    Who cannot go yet, behind a sibling or long without a card, is not in it, and holds up nobody. `at_the_door`: the keys
+    of requests that are on their way to Reka without an id, whose siblings wait.
     """
 
     ledger: Ledger
@@ -60,8 +65,9 @@ class Line:
 
     @functools.cached_property
     def holds_until(self) -> float:
-        """When time alone changes it: a slot frees, or a pause ends."""
-        moments = (*self.ledger.occupied_until, self.ledger.paused_until or 0)
+        """When time alone may change it: a slot frees, a pause ends, a card has been long in coming."""
+        moments = [*self.ledger.occupied_until, self.ledger.paused_until or 0]
+        moments += [each.asked_at + PLACING_MS for each in self.waiters]
         return min((moment for moment in moments if moment > self.read_at), default=math.inf)
 
     def standing(self, job: Job) -> Standing:

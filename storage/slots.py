@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from bot import slots
 from bot.jobs import Job, JobState, Reason
-from bot.line import Line, Served, Waiter
+from bot.line import PLACING_MS, Line, Served, Waiter
 from bot.rules import Halt, Rules
 from bot.slots import Ending, Ledger, Quota, Standing
 from storage.database import Database, Execute, Row, Statement
@@ -94,7 +94,9 @@ class SlotStore:
         doors = await read("SELECT request_key FROM jobs WHERE state = 'submitting'")
         at_the_door = frozenset(str(row["request_key"]) for row in doors)
         rows = await read(
-            "SELECT id, user_id, created_at, request_key FROM jobs WHERE state = 'waiting' AND card_ts IS NOT NULL"
+            "SELECT id, user_id, created_at, request_key FROM jobs "
+            "WHERE state = 'waiting' AND (card_ts IS NOT NULL OR created_at > ?)",
+            (now - PLACING_MS,),
         )
         waiters = frozenset(
             Waiter(row["created_at"], row["id"], row["user_id"], rules.spare(row["user_id"]))

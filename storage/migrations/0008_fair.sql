@@ -6,6 +6,9 @@ ALTER TABLE slots ADD COLUMN channel_id TEXT NOT NULL DEFAULT '';
 UPDATE slots SET (team_id, user_id, channel_id) =
     (SELECT team_id, user_id, channel_id FROM jobs WHERE jobs.id = slots.job_id)
     WHERE EXISTS (SELECT 1 FROM jobs WHERE jobs.id = slots.job_id);
+-- In line is also who asked a moment ago and has no card yet.
+DROP INDEX jobs_in_line;
+CREATE INDEX jobs_in_line ON jobs (created_at, id) WHERE state = 'waiting';
 CREATE INDEX slots_by_time ON slots (fingerprint, taken_at);
 
 -- What the card of a waiting job said last of its start, and why that moved.

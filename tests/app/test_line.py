@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.jobs import Job, Move, Reason
-from bot.line import Line, Served, Waiter, turns
+from bot.line import PLACING_MS, Line, Served, Waiter, turns
 from bot.promise import moved, told
 from bot.rules import Halt, Rules
 from bot.slots import MARGIN_MS, POST_DEADLINE_MS, Ending, Ledger, Quota, minute
@@ -287,3 +287,5 @@ def test_time_alone_changes_the_line_when_a_slot_frees_or_a_pause_ends() -> None
     assert Line(Ledger((NOW + 5, NOW + 3), NOW + 4), **line).holds_until == NOW + 3
     assert Line(Ledger((NOW, NOW + 9), NOW + 4), **line).holds_until == NOW + 4
     assert Line(Ledger(), **line).holds_until == float("inf")
+    placing = frozenset({Waiter(NOW - PLACING_MS + 2, "a1", "Ua")})
+    assert Line(Ledger((NOW + 5,)), waiters=placing, **line).holds_until == NOW + 2

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.jobs import JobState, Reason
+from bot.line import PLACING_MS
 from bot.slots import MARGIN_MS, POST_DEADLINE_MS
 from storage.database import Database, opened
 from storage.jobs import JobStore, Lost
@@ -110,12 +111,14 @@ async def test_the_line_is_by_the_time_of_asking_then_by_id(base: Database, jobs
     assert (await refused(slots, third)).place == 0
 
 
-async def test_a_job_whose_card_is_not_posted_holds_up_nobody(
+async def test_a_job_whose_card_is_not_posted_is_in_line_for_a_minute_and_then_holds_up_nobody(
     base: Database, jobs: JobStore
 ) -> None:
     slots = ledger(base, limit=1)
-    await waiting(jobs, "a", card_ts=None)
-    await took(slots, await waiting(jobs, "b"))
+    await waiting(jobs, "a", card_ts=None, created_at=NOW)
+    second = await waiting(jobs, "b", created_at=NOW + 1)
+    assert (await refused(slots, second, NOW + PLACING_MS - 1)).place == 1
+    await took(slots, second, NOW + PLACING_MS)
 
 
 async def test_a_job_further_back_goes_when_there_are_slots_for_all_before_it(

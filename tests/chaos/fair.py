@@ -29,6 +29,9 @@ WISHES = "rrrrrrrrrrssssssssaaaaaakkkknn"
 LATE_MS = 2_000
 """How much later than its minute a job may start: the app may just be starting itself."""
 
+SAME_MOMENT_MS = 1_000
+"""Turns so close to each other were taken side by side."""
+
 Row = dict[str, Any]
 
 
@@ -131,7 +134,10 @@ def _crowded(found: records.Evidence, quota: Quota) -> Iterator[str]:
 
 
 def unfair(jobs: list[Row], slots: list[Row]) -> Iterator[str]:
-    """Between the moment from which somebody waits for their next turn and that turn, nobody else has two."""
+    """Between the moment from which somebody waits for their next turn and that turn, nobody else has two.
+
+    Where several slots are free, several go at the same moment, in whatever order: none of them waits for another.
+    """
     asked = {job["id"]: job["created_at"] for job in jobs}
     taken = sorted(
         (slot["taken_at"], slot["user_id"], slot["job_id"])
@@ -141,7 +147,8 @@ def unfair(jobs: list[Row], slots: list[Row]) -> Iterator[str]:
     last: dict[str, int] = {}
     for at, user, job_id in taken:
         since = max(last.get(user, 0), asked[job_id])
-        ahead = Counter(who for when, who, _ in taken if since < when < at and who != user)
+        before = at - SAME_MOMENT_MS
+        ahead = Counter(who for when, who, _ in taken if since < when < before and who != user)
         for who, turns in ahead.items():
             if turns > 1:
                 yield f"{user} waited behind {turns} requests of {who}"

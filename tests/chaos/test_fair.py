@@ -21,7 +21,12 @@ def course(order: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Everybody has asked at the beginning; turns come in this order."""
     jobs = [{"id": str(number), "created_at": 0} for number, _ in enumerate(order)]
     slots = [
-        {"job_id": str(number), "taken_at": 10 + number, "user_id": user, "ending": "accepted"}
+        {
+            "job_id": str(number),
+            "taken_at": 10_000 * (1 + number),
+            "user_id": user,
+            "ending": "accepted",
+        }
         for number, user in enumerate(order)
     ]
     return jobs, slots
