@@ -35,6 +35,7 @@ from storage.rows import job_of
 from storage.slots import SlotStore
 from tests.simulation import checkers
 from tests.simulation.checkers import Checker, report, violations
+from tests.simulation.offers import no_offer_crosses_a_border, what_was_offered_is_no_job
 from tests.simulation.run import lived
 from tests.simulation.staged import staged
 from tests.simulation.world import World
@@ -298,7 +299,7 @@ def test_an_offer_across_a_privacy_border(monkeypatch: pytest.MonkeyPatch) -> No
     found_within(
         worlds(range(40, 130), {}),
         lambda patch: patch.setattr(offers, "may_be_shown", lambda *_: True),
-        checkers.no_offer_crosses_a_border,
+        no_offer_crosses_a_border,
         monkeypatch,
     )
 
@@ -317,6 +318,6 @@ def test_an_offer_that_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     found_within(
         worlds(range(20, 110), {"people.delivered again": 1.0}),
         plant,
-        checkers.what_was_offered_is_no_job,
+        what_was_offered_is_no_job,
         monkeypatch,
     )
