@@ -246,8 +246,13 @@ def test_a_button_keeps_what_was_typed_for_the_form_and_shows_nothing_of_it(text
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_form_is_filled_with_it_and_gives_it_back_as_text(text: str) -> None:
+    above = [
+        block
+        for _, offer in _offers(text)
+        for block in render.above(offer, render.Place("C1", NOW, "https://x.test"))
+    ]
     for draft in (Draft("C1", more=True), Draft(more=False, parent_id="job-1", anew=True)):
-        view: Any = form.make(draft, ask.understood(f"{text} {LINK}"), Standing())
+        view: Any = form.make(draft, ask.understood(f"{text} {LINK}"), Standing(), above)
         assert check_view(view, "modal") == []
         for block in view["blocks"]:
             if block["type"] == "input" and block["element"]["type"] == "plain_text_input":

@@ -93,7 +93,31 @@ def test_a_shortcut_opens_the_modal_whose_error_is_mended_into_a_card(
     expect(link).to_be_focused()
     assert link.get_attribute("aria-invalid") == "true"
     link.fill(house.talk)
+    robin.modal.get_by_label("What to look for").fill("what breaks")
     robin.modal.get_by_role("button", name="Make", exact=True).click()
     expect(robin.modal).to_have_count(0)
     robin.open_thread()
     expect(robin.card("3 clips are ready")).to_be_visible()
+
+
+def test_what_was_cut_before_stands_above_the_form_that_keeps_what_was_typed(
+    house: House, visit: Open
+) -> None:
+    room, _ = house.channel()
+    robin = visit(house, room)
+    robin.write(f"/reel {house.talk} what lasts clips:1")
+    robin.open_thread()
+    expect(robin.card("1 clip is ready")).to_be_visible()
+    robin.write("/reel")
+    wish = robin.modal.get_by_label("What to look for")
+    robin.modal.get_by_label("Video").fill(house.talk)
+    wish.fill("What lasts!")
+    make = robin.modal.get_by_role("button", name="Make", exact=True)
+    make.click()
+    expect(robin.modal).to_contain_text("in another form")
+    expect(robin.modal).to_contain_text("1 clip instead of 3 clips")
+    expect(robin.modal.get_by_role("link", name="Watch")).to_be_visible()
+    expect(wish).to_have_value("What lasts!")
+    make.click()
+    expect(robin.modal).to_have_count(0)
+    expect(robin.messages.last).to_contain_text("asked for 3 clips")

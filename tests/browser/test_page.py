@@ -276,7 +276,7 @@ def test_a_command_that_does_not_exist_is_answered_by_slackbot(house: House, vis
     expect(robin.composer).to_have_value("/dance")
     robin.write("/remove @Reel")
     expect(robin.page.locator(".pane-head")).to_contain_text("Reel is not here")
-    robin.write(f"/reel {house.talk}")
+    robin.write(f"/reel {house.talk} where I am not")
     expect(robin.messages.last).to_contain_text("/invite @Reel")
     robin.write("/invite @Reel")
     expect(robin.page.locator(".pane-head")).to_contain_text("with Reel")
