@@ -172,18 +172,13 @@ class JobStore:
         return noted
 
     async def _moved(self, job: Job, guard: Statement, also: Iterable[Statement]) -> Job:
-        async def work(execute: Execute) -> Job:
-            try:
-                moved = _first(await execute(*guard))
-            except sqlite3.IntegrityError as error:
-                raise Taken(job.id) from error
-            if moved is None:
-                raise Lost(job.id)
-            for statement in also:
-                await execute(*statement)
-            return moved
-
-        return await self.database.transaction(work)
+        try:
+            moved = _first(await self.database.guarded(guard, *also))
+        except sqlite3.IntegrityError as error:
+            raise Taken(job.id) from error
+        if moved is None:
+            raise Lost(job.id)
+        return moved
 
     async def cancel(self, job_id: str, now: int) -> Job | None:
         """Cancel a job that waits or runs; note the wish for one whose POST is on its way. None when it is too late.
@@ -253,14 +248,7 @@ class JobStore:
 
     async def _freed(self, guard: Statement, also: Iterable[Statement]) -> Job | None:
         """The row of the first statement, and the others with it; None, and nothing changed, when it finds none."""
-
-        async def work(execute: Execute) -> Job | None:
-            rows = await execute(*guard)
-            for statement in also if rows else ():
-                await execute(*statement)
-            return job_of(rows[0]) if rows else None
-
-        return await self.database.transaction(work)
+        return _first(await self.database.guarded(guard, *also))
 
     async def _first_of(self, *statements: Statement) -> Job | None:
         """The row of the first statement that finds one."""
