@@ -14,12 +14,14 @@ from functools import partial
 import aiohttp
 
 from bench.pairs import Figure, Goal, Measure, Sample, figures, interleaved, percentile
-from bench.processes import TOKENS, Bench, Measured, asked, bench
+from bench.processes import Bench, Measured, asked, bench, settings
 
 WARM_UP = 30
 GOAL = Goal(1.5)
 OURS, REFERENCE = "bot", "bench.references.ack"
 HOLD = {"method": "chat.postMessage", "delay": 60.0, "times": 100_000}
+NOBODY = "http://127.0.0.1:9"
+"""No clip service is needed: no job comes so far."""
 CONNECT_SECONDS = 30.0
 
 
@@ -63,9 +65,7 @@ def run(pairs: int, scale: float = 1.0) -> list[Figure]:
 def _through_workspace(commands: Commands, module: str) -> Sample:
     with bench() as house:
         data = str(house.folder / "workspace")
-        slack = house.beside(
-            "workspace", "local.slack", "--data", data, "--rate-limit-factor", "0"
-        )
+        slack = house.beside("workspace", "local.slack", "--data", data, "--rate-limit-factor", "0")
         asked(slack, "/act/fault", **HOLD)
         app = _started(house, module, slack)
         _wait_for(lambda: bool(_sockets(slack)))
@@ -84,9 +84,7 @@ def _from_bare_slack(commands: Commands, module: str) -> Sample:
         return _measured(commands, app, lambda: dispatch(count=commands.count))
 
 
-def _measured(
-    commands: Commands, app: Measured, dispatch: Callable[[], list[float]]
-) -> Sample:
+def _measured(commands: Commands, app: Measured, dispatch: Callable[[], list[float]]) -> Sample:
     before = app.settled()
     seconds = dispatch()
     after = app.settled()
@@ -95,16 +93,9 @@ def _measured(
 
 
 def _started(house: Bench, module: str, slack: str) -> Measured:
-    settings = {
-        **TOKENS,
-        "SLACK_API_URL": f"{slack}/api/",
-        "REKA_API_KEY": "key",
-        "REKA_BASE_URL": "http://127.0.0.1:9",
-        "REEL_DATABASE": str(house.folder / "reel.db"),
-        "REEL_LOG_FORMAT": "json",
-    }
     arguments = ("run",) if module == OURS else ()
-    return house.measured(module, *arguments, **settings)
+    told = settings(NOBODY, slack, house.folder / "reel.db")
+    return house.measured(module, *arguments, **told)
 
 
 async def _typed(slack: str, count: int, word: str) -> list[float]:

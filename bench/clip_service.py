@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 TICK_SECONDS = 0.01
-"""Events of a given rate leave in small groups, so often."""
+"""How often it is looked whether the other side has done its part."""
 _JSON = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
 _STREAM = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -61,16 +61,13 @@ class Streams:
 
     async def emit(self, count: int, rate: float, first: int) -> list[tuple[str, float]]:
         """So many events, `rate` a second, each with a stage of its own, over the streams in turn: (stage, when it left)."""
-        left = []
+        left: list[tuple[str, float]] = []
         began = time.monotonic()
-        jobs = itertools.cycle(list(self.open))
-        while len(left) < count:
-            due = min(count, int((time.monotonic() - began) * rate) + 1)
-            for number in range(len(left), due):
-                job, stage = next(jobs), f"stage-{first + number}"
-                left.append((stage, time.monotonic()))
-                self.open[job].write(event(job, stage))
-            await asyncio.sleep(TICK_SECONDS)
+        for number, job in enumerate(itertools.islice(itertools.cycle(list(self.open)), count)):
+            await asyncio.sleep(began + number / rate - time.monotonic())
+            stage = f"stage-{first + number}"
+            left.append((stage, time.monotonic()))
+            self.open[job].write(event(job, stage))
         return left
 
     async def finish(self) -> float:

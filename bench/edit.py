@@ -6,7 +6,7 @@ from functools import partial
 
 from bench import line
 from bench.pairs import Figure, Goal, Measure, Sample, figures, interleaved, percentile
-from bench.processes import TOKENS, Bench, Measured, NotMeasured, asked, bench
+from bench.processes import Bench, Measured, NotMeasured, asked, bench, settings
 
 EVENTS = 200
 """Fewer than the app's budget lets through at once, so that no event waits for its turn."""
@@ -54,23 +54,9 @@ def _sample(events: int, module: str) -> Sample:
 
 def _following(house: Bench, module: str, reka: str, slack: str) -> Measured:
     database = house.folder / "reel.db"
-    app = house.measured(module, **settings(reka, slack, str(database)))
+    app = house.measured(module, **settings(reka, slack, database))
     if module == OURS:
         app.line()
         line.written(database, line.waiting(1))
         app.tell(signal.SIGUSR1)
     return app
-
-
-def settings(reka: str, slack: str, database: str) -> dict[str, str]:
-    """What the app and a reference are told. No slot limit and as many edits as can be set: those are not measured here."""
-    return {
-        **TOKENS,
-        "SLACK_API_URL": f"{slack}/api/",
-        "REKA_API_KEY": "key",
-        "REKA_BASE_URL": reka,
-        "REEL_DATABASE": database,
-        "REEL_SLOT_LIMIT": "0",
-        "REEL_EDITS_PER_MINUTE": "1200",
-        "REEL_LOG_FORMAT": "json",
-    }

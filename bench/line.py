@@ -13,14 +13,14 @@ CHANNELS = 8
 
 def waiting(count: int, first: int = 1) -> list[Job]:
     """Jobs whose card is posted and whose POST is next."""
-    return [_job(number) for number in range(first, first + count)]
+    return [job(number) for number in range(first, first + count)]
 
 
 def running(count: int) -> list[Job]:
     """Jobs whose id is known, left behind by a process that was killed."""
     now = time.time_ns() // 1_000_000
     return [
-        _job(
+        job(
             number,
             state=JobState.RUNNING,
             stage="processing",
@@ -32,25 +32,36 @@ def running(count: int) -> list[Job]:
     ]
 
 
-def _job(number: int, **known: object) -> Job:
+def job(number: int, **known: object) -> Job:
+    """The job of that number: its video, its thread and its card have the same number."""
     request = ReelRequest((f"https://example.com/{number}.mp4",), f"wish {number}", 1)
     values: dict[str, object] = {
         "id": f"job{number:06d}",
         "team_id": "T0BENCH",
-        "channel_id": f"C0BENCH{number % CHANNELS}",
+        "channel_id": channel(number),
         "user_id": "U0PERSON",
         "delivery_key": f"command:{number}",
         "request": request,
         "request_key": request.key(),
         "created_at": time.time_ns() // 1_000_000,
         "thread_ts": f"{number:010d}.000100",
-        "card_ts": f"{number:010d}.000200",
+        "card_ts": card(number),
     }
     return Job(**(values | known))  # type: ignore[arg-type]
+
+
+def channel(number: int) -> str:
+    """Where a job was asked for; they take turns."""
+    return f"C0BENCH{number % CHANNELS}"
+
+
+def card(number: int) -> str:
+    """The `ts` of its card."""
+    return f"{number:010d}.000200"
 
 
 def written(database: Path, jobs: list[Job]) -> None:
     """Write jobs into the app's database, whether it runs or not."""
     sql = f"INSERT INTO jobs ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
     with closing(sqlite3.connect(database, timeout=30)) as connection, connection:
-        connection.executemany(sql, [tuple(row_of(job).values()) for job in jobs])
+        connection.executemany(sql, [tuple(row_of(each).values()) for each in jobs])

@@ -21,7 +21,7 @@ SETTLED_SHARE = 0.05
 LOOK_SECONDS = 0.25
 PATIENCE_SECONDS = 300.0
 
-TOKENS = {"SLACK_BOT_TOKEN": "xoxb-local", "SLACK_APP_TOKEN": "xapp-local"}
+_TOKENS = {"SLACK_BOT_TOKEN": "xoxb-local", "SLACK_APP_TOKEN": "xapp-local"}
 
 
 class NotMeasured(Exception):
@@ -138,3 +138,18 @@ def _pin_to(pid: int, core: int) -> None:
 def _allow_many_connections() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def settings(reka: str, slack: str, database: Path, edits_per_minute: int = 1200) -> dict[str, str]:
+    """What the app or a reference is told: no slot limit, and the most edits that can be set, unless those are measured."""
+    return {
+        **_TOKENS,
+        "SLACK_API_URL": f"{slack}/api/",
+        "REKA_API_KEY": "key",
+        "REKA_BASE_URL": reka,
+        "REEL_DATABASE": str(database),
+        "REEL_SLOT_LIMIT": "0",
+        "REEL_FILES": "false",
+        "REEL_EDITS_PER_MINUTE": str(edits_per_minute),
+        "REEL_LOG_FORMAT": "json",
+    }
