@@ -36,9 +36,9 @@ class Commands:
     def measures(self) -> list[Measure]:
         """The rows."""
         return [
-            Measure(f"ack, {self.name}: p50", "ms", GOAL),
-            Measure(f"ack, {self.name}: p99", "ms"),
-            Measure(f"ack, {self.name}: CPU per command", "ms", GOAL),
+            Measure(f"ack: {self.name}, p50", "ms", GOAL),
+            Measure(f"ack: {self.name}, p99", "ms"),
+            Measure(f"ack: {self.name}, CPU per command", "ms", GOAL),
         ]
 
     def sample(self, seconds: list[float], cpu: float) -> Sample:

@@ -8,7 +8,7 @@ import asyncio
 import json
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import aiohttp
 
@@ -48,7 +48,7 @@ async def polled(get: Callable[[str], Awaitable[object]]) -> None:
     print(json.dumps({"polls": seconds}), flush=True)  # noqa: T201
 
 
-async def obeying(orders: dict[signal.Signals, Callable[[], Awaitable[None]]]) -> None:
+async def obeying(orders: Mapping[signal.Signals, Callable[[], Awaitable[None]]]) -> None:
     """Say on standard output that all is ready, and do what a signal asks for; never returns."""
     given: asyncio.Queue[signal.Signals] = asyncio.Queue()
     for number in orders:

@@ -75,9 +75,7 @@ class Streams:
         began = time.monotonic()
         for job, transport in list(self.open.items()):
             transport.write(event(job, "completed") + b"0\r\n\r\n")
-        while self.open:
-            await asyncio.sleep(TICK_SECONDS)
-        return time.monotonic() - began
+        return await _when(lambda: not self.open) - began
 
 
 class Connection(asyncio.Protocol):

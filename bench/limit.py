@@ -61,7 +61,7 @@ def run(pairs: int, scale: float = 1.0) -> list[Figure]:
     found = []
     for running in RUNNING:
         told = Run(max(2, int(running * scale)), max(30.0, SECONDS * scale))
-        name = f"{running:,} cards at 50 edits a minute, simulated clock"
+        name = f"limit: {running:,} cards, simulated clock"
         seeds = [iter(range(pairs)), iter(range(pairs))]
         ours, other = partial(_sample, name, told, seeds[0]), partial(_sample, name, told, seeds[1])
         pictures = list(interleaved(pairs, ours, partial(other, edits_at_each_event=True)))
@@ -71,12 +71,12 @@ def run(pairs: int, scale: float = 1.0) -> list[Figure]:
 
 def _measures(name: str) -> list[Measure]:
     return [
-        Measure(f"{name}: 429 answers", "answers", Goal(0, absolute=True)),
-        Measure(f"{name}: age of the picture on running cards, median", "s"),
-        Measure(f"{name}: completed to final card, p50", "s"),
-        Measure(f"{name}: completed to final card, worst", "s"),
-        Measure(f"{name}: completed to ping, p50", "s"),
-        Measure(f"{name}: completed to ping, worst", "s"),
+        Measure(f"{name}, 429 answers", "answers", Goal(0, absolute=True)),
+        Measure(f"{name}, age of the picture on running cards, median", "s"),
+        Measure(f"{name}, completed to final card, p50", "s"),
+        Measure(f"{name}, completed to final card, worst", "s"),
+        Measure(f"{name}, completed to ping, p50", "s"),
+        Measure(f"{name}, completed to ping, worst", "s"),
     ]
 
 

@@ -27,7 +27,9 @@ def run(pairs: int, scale: float = 1.0) -> list[Figure]:
     """A row for each poller; each pair has jobs of its own."""
     jobs, found = max(2, int(JOBS * scale)), []
     for interval, name in POLLERS.items():
-        measure = Measure(f"completed to link, simulated clock, to {name}: median wait", "s", BELOW)
+        measure = Measure(
+            f"links: completed to link, simulated clock, to {name}, median wait", "s", BELOW
+        )
         seeds = [iter(range(pairs)), iter(range(pairs))]
         ours = partial(_sample, measure.name, jobs, seeds[0], None)
         other = partial(_sample, measure.name, jobs, seeds[1], interval)
@@ -60,7 +62,7 @@ async def _ours(clock: Clock, service: Service, slack: Slack, folder: Path) -> N
     async with app(clock, service, slack, path) as runner:
         line.written(path, line.waiting(len(service.plans), first=0))
         await runner.resume()
-        while sum(post.clip is not None for post in slack.posts) < len(service.plans):
+        while sum(post.clip is not None for post in slack.posts) < len(service.plans):  # noqa: ASYNC110
             await asyncio.sleep(1.0)
 
 

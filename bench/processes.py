@@ -1,4 +1,4 @@
-"""Processes of their own for what is measured and for what is around it, each on a core of its own where the system can."""
+"""Processes of their own for what is measured and for what is around it, each on a core of its own. Needs Linux."""
 
 import json
 import os
@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from local.demo.processes import Processes, Service, address_of
 
@@ -44,11 +42,11 @@ class Measured:
 
     def usage(self) -> Usage:
         """What it has used so far. Raises `NotMeasured` with its last words when it has ended."""
+        pid = self.service.process.pid
         try:
-            process = psutil.Process(self.service.process.pid)
-            times = process.cpu_times()
-            return Usage(times.user + times.system, process.memory_info().rss)
-        except psutil.NoSuchProcess:
+            pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+            return Usage(time.clock_gettime(_cpu_clock(pid)), pages * resource.getpagesize())
+        except (OSError, IndexError):
             raise NotMeasured(self.service.last_words()) from None
 
     def settled(self) -> Usage:
@@ -124,14 +122,19 @@ def asked(address: str, path: str, **body: object) -> Any:
         return json.loads(answer.read())
 
 
+def _cpu_clock(pid: int) -> int:
+    """The clock of a process's CPU time, as clock_getcpuclockid(3) makes it on Linux; precise where /proc counts 10 ms."""
+    return (~pid << 3) | 2
+
+
 def _pin(service: Service, core: int) -> None:
     _pin_to(service.process.pid, core)
 
 
 def _pin_to(pid: int, core: int) -> None:
-    """The first core for `core` 0, all others else. Not every system can, and one core can't be shared out."""
+    """The first core for `core` 0, all others else. A single core can't be shared out."""
     cores = range(os.cpu_count() or 1)
-    if hasattr(os, "sched_setaffinity") and len(cores) > 1:
+    if len(cores) > 1:
         os.sched_setaffinity(pid, cores[:1] if core == 0 else cores[1:])
 
 

@@ -86,10 +86,12 @@ class Slack:
         number = next(self.numbers)
         envelope = f"envelope-{number}"
         frame = json.dumps(_command(number, envelope))
-        ack = self.acks[envelope] = asyncio.get_running_loop().create_future()
+        ack: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self.acks[envelope] = ack
         began = time.monotonic()
         await self.socket.send_str(frame)
-        return await ack - began
+        came = await ack
+        return came - began
 
     async def seen(self) -> list[tuple[str, float]]:
         """The updates since this was asked last."""

@@ -13,7 +13,9 @@ from statistics import median
 from bench import line
 from bench.pairs import Figure, Goal, Measure, Sample, figures, interleaved
 from bench.processes import Bench, Measured, asked, bench, settings
+from bot.jobs import Job
 
+DATABASE = "reel.db"
 WARM_UP = 10
 EVENTS_PER_SECOND = 200.0
 """What 5,000 jobs of two minutes with five stages send."""
@@ -32,22 +34,22 @@ def run(pairs: int, scale: float = 1.0) -> list[Figure]:
     for count, name in ((few, f"{FEW:,}"), (many, f"{MANY:,}")):
         ours = partial(_sample, count, seconds, OURS)
         reference = partial(_sample, count, seconds, REFERENCE)
-        measures = _measures(f"{name} streams", STORED)
+        measures = _measures(name, STORED)
         found += _rows(measures, list(interleaved(pairs, ours, reference)))
     ours, own = partial(_sample, most, seconds, OURS), partial(_sample, few, seconds, OURS)
-    name = f"{MOST:,} streams, to our own {FEW}"
+    name = f"{MOST:,} to our own {FEW}"
     return [*found, *_rows(_measures(name, FLAT, growth=True), list(interleaved(pairs, ours, own)))]
 
 
 def _measures(name: str, per_event: Goal, *, growth: bool = False) -> dict[str, Measure]:
     flat = FLAT if growth else None
     return {
-        "event": Measure(f"{name}: CPU per event", "ms", per_event),
-        "cpu": Measure(f"{name}: CPU to open, per stream", "ms", flat),
-        "memory": Measure(f"{name}: memory per stream", "KB", flat),
-        "open": Measure(f"{name}: time to open, per stream", "ms"),
-        "close": Measure(f"{name}: time to close, per stream", "ms"),
-        "poll": Measure(f"{name}: one poll beside them", "ms"),
+        "event": Measure(f"streams: {name}, CPU per event", "ms", per_event),
+        "cpu": Measure(f"streams: {name}, CPU to open, per stream", "ms", flat),
+        "memory": Measure(f"streams: {name}, memory per stream", "KB", flat),
+        "open": Measure(f"streams: {name}, time to open, per stream", "ms"),
+        "close": Measure(f"streams: {name}, time to close, per stream", "ms"),
+        "poll": Measure(f"streams: {name}, one poll beside them", "ms"),
     }
 
 
@@ -63,11 +65,12 @@ def _sample(count: int, seconds: float, module: str) -> Sample:
     with bench() as house:
         reka = house.beside("clip service", "bench.clip_service")
         app = _started(house, count, module, reka)
-        _open(house, app, reka, module, 1, WARM_UP)
+        _open(house, app, line.waiting(WARM_UP))
+        asked(reka, "/control/opened", count=WARM_UP)
         asked(reka, "/control/finish")
         empty = app.settled()
         began = time.monotonic()
-        _open(house, app, reka, module, 1 + WARM_UP, count)
+        _open(house, app, line.waiting(count, first=1 + WARM_UP))
         opened = asked(reka, "/control/opened", count=count) - began
         idle = app.settled()
         events = int(EVENTS_PER_SECOND * seconds)
@@ -90,15 +93,15 @@ def _sample(count: int, seconds: float, module: str) -> Sample:
 
 def _started(house: Bench, count: int, module: str, reka: str) -> Measured:
     slack = house.beside("slack", "bench.slack")
-    told = settings(reka, slack, house.folder / "reel.db", edits_per_minute=50)
+    told = settings(reka, slack, house.folder / DATABASE, edits_per_minute=50)
     arguments = () if module == OURS else (str(WARM_UP), str(count))
     app = house.measured(module, *arguments, **told)
     app.line()
     return app
 
 
-def _open(house: Bench, app: Measured, reka: str, module: str, first: int, count: int) -> None:
-    if module == OURS:
-        line.written(house.folder / "reel.db", line.waiting(count, first))
+def _open(house: Bench, app: Measured, jobs: list[Job]) -> None:
+    """Have so many more streams opened; the reference knows how many, and has no database."""
+    if (house.folder / DATABASE).exists():
+        line.written(house.folder / DATABASE, jobs)
     app.tell(signal.SIGUSR1)
-    asked(reka, "/control/opened", count=count)

@@ -9,6 +9,9 @@ import httpx
 from httpx_sse import aconnect_sse
 from slack_sdk.web.async_client import AsyncWebClient
 
+STREAM = httpx.Timeout(30, read=None)
+"""A stream may be silent for as long as the job takes."""
+
 
 async def main() -> None:
     """Follow one job to the end of its stream."""
@@ -16,7 +19,7 @@ async def main() -> None:
     async with (
         aiosqlite.connect(os.environ["REEL_DATABASE"], isolation_level=None) as database,
         aiohttp.ClientSession() as session,
-        httpx.AsyncClient(base_url=os.environ["REKA_BASE_URL"], timeout=None) as reka,
+        httpx.AsyncClient(base_url=os.environ["REKA_BASE_URL"], timeout=STREAM) as reka,
         aconnect_sse(reka, "POST", "/v1/creator/reels", json={"stream": True}) as source,
     ):
         await database.execute_fetchall("PRAGMA journal_mode = WAL")

@@ -12,6 +12,9 @@ from bench.app import obeying, polled
 
 BODY = {"video_urls": ["https://example.com/1.mp4"], "stream": True}
 
+STREAM = httpx.Timeout(30, read=None)
+"""A stream may be silent for as long as the job takes."""
+
 
 async def main(counts: list[int]) -> None:
     """Open so many streams at each SIGUSR1."""
@@ -21,7 +24,7 @@ async def main(counts: list[int]) -> None:
 
     async def follow() -> None:
         async with (
-            httpx.AsyncClient(base_url=base_url, verify=tls, timeout=None) as client,
+            httpx.AsyncClient(base_url=base_url, verify=tls, timeout=STREAM) as client,
             aconnect_sse(client, "POST", "/v1/creator/reels", json=BODY) as source,
         ):
             async for _ in source.aiter_sse():
