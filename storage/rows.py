@@ -1,6 +1,7 @@
 """A job as a row of the jobs table, and back."""
 
 import dataclasses
+import functools
 import json
 from typing import Any
 
@@ -10,6 +11,7 @@ from storage.database import Row, Value
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(Job))
 
+_REMEMBERED = 4_096
 _LATER = ("caption_style", "translated_subtitles_target_language")
 
 
@@ -48,6 +50,8 @@ def style_of(kept: dict[str, Any] | None) -> CaptionStyle | None:
     return CaptionStyle(**kept) if kept else None
 
 
+# A live job's row is read again and again, and mostly the same: what it says as JSON is read once, and cannot be changed.
+@functools.lru_cache(maxsize=_REMEMBERED)
 def _request_of(kept: str) -> ReelRequest:
     request = json.loads(kept)
     request["video_urls"] = tuple(request["video_urls"])
@@ -56,19 +60,26 @@ def _request_of(kept: str) -> ReelRequest:
     return ReelRequest(**request)
 
 
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _clips_of(kept: str) -> tuple[Clip, ...]:
+    clips = json.loads(kept)
+    return tuple(Clip(**{**clip, "hashtags": tuple(clip["hashtags"])}) for clip in clips)
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _names_of(kept: str) -> tuple[str, ...]:
+    return tuple(json.loads(kept))
+
+
 def job_of(row: Row) -> Job:
     """The job that a row holds."""
     values = dict(row)
-    clips = [
-        Clip(**{**clip, "hashtags": tuple(clip["hashtags"])})
-        for clip in json.loads(values["clips"])
-    ]
     return Job(
         **{
             **values,
             "request": _request_of(values["request"]),
-            "clips": tuple(clips),
-            "preset": tuple(json.loads(values["preset"])),
+            "clips": _clips_of(values["clips"]),
+            "preset": _names_of(values["preset"]),
             "state": JobState(values["state"]),
             "reason": Reason(values["reason"]) if values["reason"] else None,
         }
