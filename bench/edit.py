@@ -8,9 +8,9 @@ from bench import line
 from bench.pairs import Figure, Goal, Measure, Sample, figures, interleaved, percentile
 from bench.processes import Bench, Measured, NotMeasured, asked, bench, settings
 
-EVENTS = 200
+EVENTS = 150
 """Fewer than the app's budget lets through at once, so that no event waits for its turn."""
-EVENTS_PER_SECOND = 25.0
+EVENTS_PER_SECOND = 40.0
 SEEN_SHARE = 0.9
 """Of the events; an edit shows the newest stage, so one that came too fast may be passed over."""
 OURS, REFERENCE = "bench.app", "bench.references.edit"

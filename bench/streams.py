@@ -1,17 +1,19 @@
 """Many streams: 100, 1,000 and 5,000 jobs followed at once in one process, at the same number of events a second.
 
-Ours stores each event's stage before anything else; the reference only takes it from the wire. Edits are at their
-usual 50 a minute. Streams are closed by the service: every job completes in one moment, and what is measured is the
-time until the other side has let go of every connection, ours once each job's end is committed.
+Ours stores each event's stage before anything else. One reference only takes it from the wire; another one stores it,
+too, and so tells how much of the difference that is. Edits are at their usual 50 a minute. Streams are closed by the
+service: every job completes in one moment, and what is measured is the time until the other side has let go of every
+connection, ours once each job's end is committed.
 """
 
 import signal
 import time
-from functools import partial
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from statistics import median
 
 from bench import line
-from bench.pairs import Figure, Goal, Measure, Sample, figures, interleaved
+from bench.pairs import Figure, Goal, Measure, Sample, figures
 from bench.processes import Bench, Measured, asked, bench, settings
 from bot.jobs import Job
 
@@ -19,52 +21,72 @@ DATABASE = "reel.db"
 WARM_UP = 10
 EVENTS_PER_SECOND = 200.0
 """What 5,000 jobs of two minutes with five stages send."""
-SECONDS = 5.0
+SECONDS = 4.0
 OURS, REFERENCE = "bench.app", "bench.references.streams"
 FEW, MANY, MOST = 100, 1000, 5000
-STORED = Goal(1.5)
-FLAT = Goal(1.3)
+EVENT = "CPU per event"
+ROWS = {
+    EVENT: "ms",
+    "CPU to open, per stream": "ms",
+    "memory per stream": "KB",
+    "time to open, per stream": "ms",
+    "time to close, per stream": "ms",
+    "one poll beside them": "ms",
+}
+GROWING = {EVENT, "CPU to open, per stream", "memory per stream"}
+STORED, FLAT = Goal(1.5), Goal(1.3)
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """How many streams, and for how many seconds events come."""
+
+    scale: float
+
+    def of(self, count: int, module: str = OURS, *arguments: str) -> Sample:
+        """One run."""
+        seconds = max(0.5, SECONDS * self.scale)
+        return _sample(max(2, int(count * self.scale)), seconds, module, *arguments)
 
 
 def run(pairs: int, scale: float = 1.0) -> list[Figure]:
-    """All rows: against the reference at 100 and 1,000 streams, and our 5,000 against our own 100. `scale` makes it smaller."""
-    few, many, most = (max(2, int(count * scale)) for count in (FEW, MANY, MOST))
-    seconds = max(0.5, SECONDS * scale)
-    found = []
-    for count, name in ((few, f"{FEW:,}"), (many, f"{MANY:,}")):
-        ours = partial(_sample, count, seconds, OURS)
-        reference = partial(_sample, count, seconds, REFERENCE)
-        measures = _measures(name, STORED)
-        found += _rows(measures, list(interleaved(pairs, ours, reference)))
-    ours, own = partial(_sample, most, seconds, OURS), partial(_sample, few, seconds, OURS)
-    name = f"{MOST:,} to our own {FEW}"
-    return [*found, *_rows(_measures(name, FLAT, growth=True), list(interleaved(pairs, ours, own)))]
-
-
-def _measures(name: str, per_event: Goal, *, growth: bool = False) -> dict[str, Measure]:
-    flat = FLAT if growth else None
-    return {
-        "event": Measure(f"streams: {name}, CPU per event", "ms", per_event),
-        "cpu": Measure(f"streams: {name}, CPU to open, per stream", "ms", flat),
-        "memory": Measure(f"streams: {name}, memory per stream", "KB", flat),
-        "open": Measure(f"streams: {name}, time to open, per stream", "ms"),
-        "close": Measure(f"streams: {name}, time to close, per stream", "ms"),
-        "poll": Measure(f"streams: {name}, one poll beside them", "ms"),
-    }
-
-
-def _rows(measures: dict[str, Measure], pairs: list[tuple[Sample, Sample]]) -> list[Figure]:
-    named = [
-        tuple({measures[key].name: value for key, value in sample.items()} for sample in pair)
-        for pair in pairs
+    """All rows, round by round: ours and each reference in turn. `scale` makes it smaller."""
+    against: dict[str, list[tuple[Sample, Sample]]] = {}
+    runs = Runs(scale)
+    for _ in range(pairs):
+        few, many = runs.of(FEW), runs.of(MANY)
+        for name, pair in {
+            f"{FEW}": (few, runs.of(FEW, REFERENCE)),
+            f"{FEW}, to one that stores": (few, runs.of(FEW, REFERENCE, "--stored")),
+            f"{MANY:,}": (many, runs.of(MANY, REFERENCE)),
+            f"{MOST:,}, to our own {FEW}": (runs.of(MOST), few),
+        }.items():
+            against.setdefault(name, []).append(pair)
+    plain, stored, bigger, growth = against
+    return [
+        *_rows(plain, against[plain], {EVENT: STORED}),
+        *_rows(stored, against[stored], {}, [EVENT]),
+        *_rows(bigger, against[bigger], {EVENT: STORED}),
+        *_rows(growth, against[growth], dict.fromkeys(GROWING, FLAT)),
     ]
-    return figures(list(measures.values()), [(ours, other) for ours, other in named])
 
 
-def _sample(count: int, seconds: float, module: str) -> Sample:
+def _rows(
+    streams: str,
+    pairs: list[tuple[Sample, Sample]],
+    goals: Mapping[str, Goal],
+    rows: Iterable[str] = tuple(ROWS),
+) -> list[Figure]:
+    measures = [Measure(row, ROWS[row], goals.get(row)) for row in rows]
+    return [
+        replace(row, name=f"streams: {streams}, {row.name}") for row in figures(measures, pairs)
+    ]
+
+
+def _sample(count: int, seconds: float, module: str, *arguments: str) -> Sample:
     with bench() as house:
         reka = house.beside("clip service", "bench.clip_service")
-        app = _started(house, count, module, reka)
+        app = _started(house, count, module, reka, arguments)
         _open(house, app, line.waiting(WARM_UP))
         asked(reka, "/control/opened", count=WARM_UP)
         asked(reka, "/control/finish")
@@ -81,21 +103,24 @@ def _sample(count: int, seconds: float, module: str) -> Sample:
         polls = app.line()["polls"]
         closed = asked(reka, "/control/finish")
         app.kill()
-    return {
-        "event": (busy.cpu - idle.cpu) / events * 1000,
-        "cpu": (idle.cpu - empty.cpu) / count * 1000,
-        "memory": (idle.memory - empty.memory) / count / 1024,
-        "open": opened / count * 1000,
-        "close": closed / count * 1000,
-        "poll": median(polls) * 1000,
-    }
+    values = (
+        (busy.cpu - idle.cpu) / events * 1000,
+        (idle.cpu - empty.cpu) / count * 1000,
+        (idle.memory - empty.memory) / count / 1024,
+        opened / count * 1000,
+        closed / count * 1000,
+        median(polls) * 1000,
+    )
+    return dict(zip(ROWS, values, strict=True))
 
 
-def _started(house: Bench, count: int, module: str, reka: str) -> Measured:
+def _started(
+    house: Bench, count: int, module: str, reka: str, arguments: tuple[str, ...]
+) -> Measured:
     slack = house.beside("slack", "bench.slack")
     told = settings(reka, slack, house.folder / DATABASE, edits_per_minute=50)
-    arguments = () if module == OURS else (str(WARM_UP), str(count))
-    app = house.measured(module, *arguments, **told)
+    counts = () if module == OURS else (str(WARM_UP), str(count))
+    app = house.measured(module, *counts, *arguments, **told)
     app.line()
     return app
 
