@@ -285,12 +285,16 @@ def _adding(job: Job, *, whatever_is_under_way: bool = False) -> Statement:
         f"INSERT INTO jobs ({', '.join(row)}) SELECT {', '.join('?' * len(row))} "  # noqa: S608  our own names
         "WHERE ? OR NOT EXISTS (SELECT 1 FROM jobs WHERE user_id = ? AND channel_id = ? AND request = ? "
         f"AND state IN ({_quoted(UNFINISHED)})) ON CONFLICT DO NOTHING RETURNING *",
-        (*row.values(), whatever_is_under_way, *_wish(job)),
+        (*row.values(), whatever_is_under_way, *(row[name] for name in _WISH)),
     )
 
 
+_WISH = ("user_id", "channel_id", "request")
+"""What makes two unfinished jobs the same wish."""
+
+
 def _wish(job: Job) -> tuple[Value, ...]:
-    return (job.user_id, job.channel_id, value_of(job.request))
+    return tuple(value_of(getattr(job, name)) for name in _WISH)
 
 
 def _first(rows: Sequence[Row]) -> Job | None:

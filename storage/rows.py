@@ -11,6 +11,7 @@ from storage.database import Row, Value
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(Job))
 
+_OPTIONS = tuple(field.name for field in dataclasses.fields(ReelRequest))
 _REMEMBERED = 4_096
 _LATER = ("caption_style", "translated_subtitles_target_language")
 
@@ -38,7 +39,9 @@ def value_of(value: object) -> Value:
 
 
 def _request_json(request: ReelRequest) -> dict[str, object]:
-    values = dataclasses.asdict(request)
+    values = {name: getattr(request, name) for name in _OPTIONS}
+    if request.caption_style is not None:
+        values["caption_style"] = dataclasses.asdict(request.caption_style)
     # What came later is left out where it is not chosen: the same request stays the same text, whichever version kept it.
     return {
         name: value for name, value in values.items() if name not in _LATER or value is not None
