@@ -15,9 +15,9 @@ soak: $(VENV)/app           ## simulated faults and crashes, as many seeds as SE
 	@$(BIN)/python -m tests.simulation --seconds $(or $(SECONDS),60)
 chaos: $(VENV)/models       ## kill -9 on real processes, CYCLES=20 times
 	@$(BIN)/python -m tests.chaos --cycles $(or $(CYCLES),20)
-bench: $(VENV)/bench        ## figures with a reference beside each (ONLY=ack for one; PAIRS=7)
+bench: $(VENV)/bench        ## figures with a reference beside each, about 20 minutes (ONLY=ack for one; PAIRS=7)
 	@$(BIN)/python -m bench --only "$(ONLY)" --pairs $(or $(PAIRS),7)
-bench-clips: $(VENV)/bench  ## the same for the clip service, which takes longer
+bench-clips: $(VENV)/bench  ## the same for the clip service, an hour and a half
 	@$(BIN)/python -m bench --only clips --pairs $(or $(PAIRS),7)
 pictures: $(VENV)/models    ## the README's pictures, of a real run in a browser (needs Chromium)
 	@$(BIN)/python -m tests.browser.pictures

@@ -11,7 +11,7 @@ import httpx
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 
 from bench import line
-from bench.pairs import Figure, Goal, Measure, Sample, figures, interleaved
+from bench.pairs import Figure, Measure, Sample, figures, interleaved
 from bench.references import links as reference
 from bench.simulated import Plan, Service, Slack, app, lived, planned
 from tests.simulation.clock import Clock
@@ -20,16 +20,13 @@ JOBS = 100
 SHORTEST, LONGEST = 120.0, 600.0
 """Seconds that a job takes; Reka's own users tell of two to ten minutes."""
 POLLERS = {30.0: "a poller every 30 s", 900.0: "a poller every 15 min"}
-BELOW = Goal(1.0)
 
 
 def run(pairs: int, scale: float = 1.0) -> list[Figure]:
     """A row for each poller; each pair has jobs of its own."""
     jobs, found = max(2, int(JOBS * scale)), []
     for interval, name in POLLERS.items():
-        measure = Measure(
-            f"links: completed to link, simulated clock, to {name}, median wait", "s", BELOW
-        )
+        measure = Measure(f"links: completed to link, simulated clock, to {name}, median wait", "s")
         seeds = [iter(range(pairs)), iter(range(pairs))]
         ours = partial(_sample, measure.name, jobs, seeds[0], None)
         other = partial(_sample, measure.name, jobs, seeds[1], interval)

@@ -13,8 +13,8 @@ MET, MISSED, REPORTED = "#2e7d32", "#c62828", "#546e7a"
 
 
 def drawn(file: Path, title: str, figures: Sequence[Figure], below: str) -> None:
-    """Draw the rows that have a ratio; `below` says where they were taken."""
-    rows = [(figure, figure.ratio) for figure in reversed(figures) if figure.ratio is not None]
+    """Draw the rows that have a ratio, other than 0, which has no place on the scale; `below` says where they were taken."""
+    rows = [(figure, figure.ratio) for figure in reversed(figures) if figure.ratio]
     if not rows:
         return
     mpl.rcParams.update({"svg.hashsalt": "reel", "svg.fonttype": "none", "font.size": 9})

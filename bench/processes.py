@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import sys
 import tempfile
 import time
 import urllib.request
@@ -104,12 +105,23 @@ class Bench:
 def bench() -> Iterator[Bench]:
     """The processes of one run; none is left behind. This process gets out of the measured one's way."""
     _allow_many_connections()
-    _pin_to(os.getpid(), 1)
     with (
+        _out_of_the_way(),
         tempfile.TemporaryDirectory(prefix="reel-bench-") as folder,
         Processes(Path(folder)) as processes,
     ):
         yield Bench(Path(folder), processes)
+
+
+@contextmanager
+def _out_of_the_way() -> Iterator[None]:
+    assert sys.platform == "linux"
+    before = os.sched_getaffinity(0)
+    _pin_to(0, 1)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def asked(address: str, path: str, **body: object) -> Any:
@@ -133,6 +145,7 @@ def _pin(service: Service, core: int) -> None:
 
 def _pin_to(pid: int, core: int) -> None:
     """The first core for `core` 0, all others else. A single core can't be shared out."""
+    assert sys.platform == "linux"
     cores = range(os.cpu_count() or 1)
     if len(cores) > 1:
         os.sched_setaffinity(pid, cores[:1] if core == 0 else cores[1:])

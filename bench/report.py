@@ -12,6 +12,9 @@ from bench.pairs import Figure
 
 BEGIN, END = "<!-- measured: written by make bench -->", "<!-- /measured -->"
 
+WITHOUT_GOALS = {"limit", "links"}
+"""Benchmarks that are quoted whole, though little of them has a goal."""
+
 
 def read(file: Path) -> list[Figure]:
     """The figures in a file; none when there is no file."""
@@ -65,19 +68,19 @@ def table(figures: Iterable[Figure]) -> Table:
 
 
 def quoted(figures: Iterable[Figure]) -> str:
-    """The README's table: every figure that has a goal, with its ratio and its command."""
+    """The README's table: every figure that has a goal, and what rules and limits do; each with its ratio and its command."""
     lines = [
         "| | Ours | Reference | Ratio | Goal | Taken again by |",
         "|---|---|---|---|---|---|",
     ]
     for figure in figures:
-        if figure.goal is not None:
+        if figure.goal is not None or benchmark_of(figure) in WITHOUT_GOALS:
             cells = (
                 figure.name,
                 _value(figure.ours, figure.unit),
                 _value(figure.reference, figure.unit),
                 _ratio(figure.ratio),
-                f"{figure.goal}, {_verdict(figure)}",
+                f"{figure.goal}, {_verdict(figure)}" if figure.goal else "–",
                 f"`{command_of(figure)}`",
             )
             lines.append(f"| {' | '.join(cells)} |")

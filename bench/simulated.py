@@ -20,7 +20,6 @@ import httpx
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import log
 from bot.app import Surroundings, assembled
 from bot.config import Settings
 from bot.reka.client import RekaClient
@@ -29,6 +28,7 @@ from local.slack.limits import RateLimits, Tier
 from storage import database
 from tests.simulation import inline
 from tests.simulation.clock import Clock, JumpingLoop
+from tests.simulation.reproducible import silent
 
 Result = TypeVar("Result")
 LINK = "https://cdn.example/"
@@ -229,11 +229,14 @@ class _Loop(JumpingLoop):
 
 def lived(seed: int, main: Callable[[Clock, random.Random, Path], Awaitable[Result]]) -> Result:
     """Run `main` to its end on a clock of its own, with a folder of its own and chance by seed."""
-    log.configure("error", "json")
     clock, chance = Clock(), random.Random(seed)  # noqa: S311  reproducible on purpose
     loop = _Loop(clock)
     base = MEMORY if MEMORY.is_dir() else None  # the disk tells nothing here
-    with tempfile.TemporaryDirectory(dir=base) as folder, inline.inline(inline.Connections(chance)):
+    with (
+        tempfile.TemporaryDirectory(dir=base) as folder,
+        inline.inline(inline.Connections(chance)),
+        silent(),
+    ):
         try:
             asyncio.set_event_loop(loop)
             return loop.run_until_complete(main(clock, chance, Path(folder)))

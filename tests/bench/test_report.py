@@ -51,6 +51,7 @@ def test_the_readme_quotes_figures_with_a_goal_each_with_ratio_verdict_and_comma
     assert "| clips: x | " in said
     assert "`make bench-clips`" in said
     assert "p99" not in said
+    assert "| limit: worst | " in report.quoted([row("limit: worst", met=None, goal=None)])
 
 
 def test_quoting_anew_changes_nothing_but_the_place_between_the_marks() -> None:

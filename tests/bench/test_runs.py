@@ -22,7 +22,7 @@ SMALL: dict[Callable[[int, float], list[Figure]], float] = {
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the benchmarks need Linux")
 
 
-@pytest.mark.parametrize("run", SMALL)
+@pytest.mark.parametrize("run", SMALL, ids=lambda run: run.__module__)
 def test_one_pair_of_it_gives_every_row(run: Callable[[int, float], list[Figure]]) -> None:
     rows = run(1, SMALL[run])
     assert rows
