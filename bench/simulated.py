@@ -9,11 +9,10 @@ import itertools
 import json
 import random
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any, TypeVar, cast
 
 import httpx
@@ -26,9 +25,10 @@ from bot.reka.client import RekaClient
 from bot.runner import Runner
 from local.slack.limits import RateLimits, Tier
 from storage import database
-from tests.simulation import inline
+from tests.simulation import inline, slack_wire
 from tests.simulation.clock import Clock, JumpingLoop
 from tests.simulation.reproducible import silent
+from tests.simulation.slack_wire import Reply
 
 Result = TypeVar("Result")
 LINK = "https://cdn.example/"
@@ -132,12 +132,12 @@ class Slack:
     def __post_init__(self) -> None:
         self._limits = RateLimits(lambda: self.clock.seconds)
 
-    def request(self, _verb: str, url: str, **arguments: Any) -> "_Answering":
+    def request(self, _verb: str, url: str, **arguments: Any) -> slack_wire.Call:
         """What `aiohttp.ClientSession.request` is to slack_sdk."""
         body = arguments.get("json") or arguments.get("data") or arguments.get("params") or {}
-        return _Answering(self._answered(url.rsplit("/", 1)[1], body))
+        return slack_wire.Call(self._answered(url.rsplit("/", 1)[1], body))
 
-    async def _answered(self, method: str, body: dict[str, Any]) -> "_Reply":
+    async def _answered(self, method: str, body: dict[str, Any]) -> Reply:
         await asyncio.sleep(WIRE_SECONDS)
         update = method == "chat.update"
         wait = (
@@ -147,11 +147,11 @@ class Slack:
         )
         if wait is not None:
             self.refused += update
-            return _Reply(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": str(wait)})
+            return _reply({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(wait)})
         ts = str(body["ts"]) if update else f"{next(self._numbers):010d}.000300"
         call = Call(self.clock.seconds, ts, json.dumps(body))
         (self.updates if update else self.posts).append(call)
-        return _Reply(200, {"ok": True, "ts": ts, "channel": body["channel"]}, {})
+        return _reply({"ok": True, "ts": ts, "channel": body["channel"]})
 
     def client(self, *retries: AsyncRetryHandler) -> AsyncWebClient:
         """slack_sdk's client over this wire."""
@@ -166,37 +166,8 @@ class Slack:
         return client
 
 
-@dataclass(frozen=True, slots=True)
-class _Reply:
-    status: int
-    body: dict[str, Any]
-    headers: dict[str, str]
-    content_type: str = "application/json"
-
-    async def json(self) -> Any:
-        return self.body
-
-    async def text(self) -> str:
-        return json.dumps(self.body)
-
-
-class _Answering:
-    def __init__(self, answer: Awaitable[_Reply]) -> None:
-        self._answer = answer
-
-    async def __aenter__(self) -> _Reply:
-        return await self._answer
-
-    async def __aexit__(
-        self,
-        _type: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        return None
-
-    def __await__(self) -> Generator[Any, None, _Reply]:
-        return self.__aenter__().__await__()
+def _reply(body: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Reply:
+    return Reply(status, json.dumps(body), "application/json", headers or {})
 
 
 @asynccontextmanager
