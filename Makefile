@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 
-.PHONY: demo run test check soak chaos fair pictures lock clean
+.PHONY: demo run test check soak chaos fair bench bench-clips pictures lock clean
 demo: $(VENV)/models        ## the whole thing on this machine, no account
 	@$(BIN)/python -m bot demo $(ARGS)
 run: $(VENV)/app            ## the app against your Slack workspace and your Reka key
@@ -17,6 +17,10 @@ chaos: $(VENV)/models       ## kill -9 on real processes, CYCLES=20 times
 	@$(BIN)/python -m tests.chaos --cycles $(or $(CYCLES),20)
 fair: $(VENV)/models        ## thirty requests of five people over ten slots in a minute, with restarts
 	@$(BIN)/python -m tests.chaos.fair
+bench: $(VENV)/bench        ## figures with a reference beside each, about 20 minutes (ONLY=ack for one; PAIRS=7)
+	@$(BIN)/python -m bench --only "$(ONLY)" --pairs $(or $(PAIRS),7)
+bench-clips: $(VENV)/bench  ## the same for the clip service, an hour and a half
+	@$(BIN)/python -m bench --only clips --pairs $(or $(PAIRS),7)
 pictures: $(VENV)/models    ## the README's pictures, of a real run in a browser (needs Chromium)
 	@$(BIN)/python -m tests.browser.pictures
 check: $(VENV)/models       ## format, lint, types, import contracts
@@ -37,8 +41,14 @@ $(VENV)/models: requirements/models.txt $(VENV)/app
 	  sed -n '/^imageio-ffmpeg==/,/[^\\]$$/p; /^numpy==/,/[^\\]$$/p; /^yt-dlp==/,/[^\\]$$/p' requirements/models.txt > $(VENV)/video.txt; $(PIP) -r $(VENV)/video.txt; }
 	@touch $@
 
-lock:                       ## write the two lock files anew (needs uv)
+$(VENV)/bench: requirements/bench.txt $(VENV)/models
+	@echo "Installing what draws the plots (once, about 25 MB to download)"
+	@$(PIP) -r requirements/bench.txt
+	@touch $@
+
+lock:                       ## write the three lock files anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra dev -o requirements/app.txt pyproject.toml
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra clips -c requirements/app.txt -o requirements/models.txt pyproject.toml
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra bench -c requirements/app.txt -c requirements/models.txt -o requirements/bench.txt pyproject.toml
 clean:
 	@rm -rf $(VENV) .demo clips

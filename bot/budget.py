@@ -1,9 +1,7 @@
 """The workspace's budget of edits: who edits next, and when."""
 
 import asyncio
-import heapq
 import itertools
-from contextlib import suppress
 from enum import IntEnum
 
 
@@ -19,7 +17,8 @@ class EditBudget:
     """So many edits a minute for one workspace; the next turn goes to the most urgent, then the longest waiting.
 
     Slack counts per method, workspace and minute (`chat.update`: tier 3, 50 and more). A fifth of the budget may be used
-    at once, the rest flows evenly, so that no minute ever sees more than the whole.
+    at once, the rest flows evenly, so that no minute ever sees more than the whole. Only who is next is woken: with
+    thousands of cards in line, waking all of them for each edit would cost the square of their number.
     """
 
     def __init__(self, per_minute: int) -> None:
@@ -28,34 +27,47 @@ class EditBudget:
         self._turns = self._burst
         self._counted_at: float | None = None
         self._paused_until = 0.0
-        self._queue: list[tuple[Urgency, int]] = []
+        # Dicts, since they keep the order in which one came and let go of anybody at once.
+        self._line: dict[Urgency, dict[int, asyncio.Future[None]]] = {each: {} for each in Urgency}
         self._numbers = itertools.count()
-        self._moved = asyncio.Condition()
+        self._timer: asyncio.TimerHandle | None = None
 
     async def turn(self, urgency: Urgency) -> None:
         """Wait for the right to make one edit."""
-        async with self._moved:
-            # Queued only with the lock in hand: who is cancelled while waiting for it must leave no ticket behind.
-            ticket = (urgency, next(self._numbers))
-            heapq.heappush(self._queue, ticket)
-            try:
-                while (wait := self._wait_of(ticket)) is None or wait > 0:
-                    with suppress(TimeoutError):
-                        async with asyncio.timeout(wait):
-                            await self._moved.wait()
-                self._turns -= 1
-            finally:
-                self._queue.remove(ticket)
-                heapq.heapify(self._queue)
-                self._moved.notify_all()
+        number, granted = next(self._numbers), asyncio.get_running_loop().create_future()
+        self._line[urgency][number] = granted
+        self._grant()
+        try:
+            await granted
+        except asyncio.CancelledError:
+            if not granted.cancelled():  # granted in the same moment, and never used
+                self._turns += 1
+            raise
+        finally:
+            self._line[urgency].pop(number, None)
+            self._grant()
 
     def pause(self, seconds: float) -> None:
         """Slack answered 429: no edit for so many seconds."""
         self._paused_until = max(self._paused_until, _clock() + seconds)
 
-    def _wait_of(self, ticket: tuple[Urgency, int]) -> float | None:
-        """Seconds until it may be this ticket's turn; None while another one is before it."""
-        return self._wait() if self._queue[0] == ticket else None
+    def _grant(self) -> None:
+        """Give out the turns there are; come again when the next one is due, if somebody waits for it."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        while (line := self._next()) is not None:
+            if (wait := self._wait()) > 0:
+                self._timer = asyncio.get_running_loop().call_later(wait, self._grant)
+                return
+            granted = line.pop(next(iter(line)))
+            if not granted.cancelled():  # its task has been cancelled, and has not run since
+                self._turns -= 1
+                granted.set_result(None)
+
+    def _next(self) -> dict[int, asyncio.Future[None]] | None:
+        """The line whose first one is next."""
+        return next(filter(None, self._line.values()), None)
 
     def _wait(self) -> float:
         now = _clock()

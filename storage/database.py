@@ -1,8 +1,11 @@
 """One SQLite file, one process: a writer connection and one for reads.
 
-Three traps were measured, each has its rule here: `UPDATE … RETURNING` is durable only once fetched, so everything goes
-through `execute_fetchall`; a cancelled await may still have written, so writes are shielded; on a shared connection one
-task's ROLLBACK takes another's row, so transactions hold the writer's lock.
+Three traps were measured, each has its rule here: `UPDATE … RETURNING` is durable only once fetched, so every row is
+fetched where it is executed; a cancelled await may still have written, so writes are shielded; on a shared connection
+one task's ROLLBACK takes another's row, so transactions hold the writer's lock.
+
+Writes that wait at the same moment share one commit, and one way to the writer's thread and back, which costs more than
+a statement.
 """
 
 import asyncio
@@ -35,9 +38,10 @@ class DatabaseError(Exception):
 class Database:
     """An open database. Get one from `opened`."""
 
-    _writer: aiosqlite.Connection
+    _writer: "Connection"
     _reader: aiosqlite.Connection
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _waiting: "list[Unit]" = field(default_factory=list)
 
     async def read(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         """Rows of a query."""
@@ -45,12 +49,32 @@ class Database:
 
     async def write(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         """One statement, durable when this returns; the rows of its RETURNING. It ends even if the caller is cancelled."""
+        return await self.guarded((sql, tuple(parameters)))
 
-        async def execute() -> list[Row]:
-            async with self._lock:
-                return await self._fetched(sql, parameters)
+    async def guarded(self, guard: Statement, *also: Statement) -> list[Row]:
+        """The rows of `guard`, and with them all of `also`; where it has no rows, nothing else is done. Durable as `write`."""
+        return await _to_its_end(lambda: self._committed(Unit((guard, *also))))
 
-        return await _to_its_end(execute)
+    async def _committed(self, unit: "Unit") -> list[Row]:
+        self._waiting.append(unit)
+        async with self._lock:
+            if unit.outcome is None:  # nobody who had the lock before has carried it out
+                await self._carry_out()
+        if isinstance(unit.outcome, BaseException):
+            raise unit.outcome
+        return unit.outcome or []
+
+    async def _carry_out(self) -> None:
+        units = self._waiting[:]
+        self._waiting.clear()
+        try:
+            await self._writer.carry_out(units)
+        except (
+            BaseException
+        ) as error:  # nothing of it was kept, and nobody will come again for the others
+            for unit in units:
+                unit.outcome = error
+            raise
 
     async def transaction(self, work: Callable[[Execute], Awaitable[Result]]) -> Result:
         """Several statements, all of them or none; `work` gets a function that executes one and returns its rows."""
@@ -85,6 +109,63 @@ class Database:
                     raise
 
         await _to_its_end(execute)
+
+
+@dataclass(slots=True, eq=False)
+class Unit:
+    """Statements of which all are done, or none; the others only if the first one has rows. `outcome` is what it came to."""
+
+    statements: tuple[Statement, ...]
+    outcome: list[Row] | BaseException | None = None
+
+
+class Connection(aiosqlite.Connection):
+    """The writer's connection; it can do several things on one visit to its thread."""
+
+    async def carry_out(self, units: Sequence[Unit]) -> None:
+        """Do them all in one commit; each has its outcome then, an exception where it failed."""
+        await self._execute(_carried_out, self._conn, units)  # type: ignore[no-untyped-call]
+
+
+def _carried_out(connection: sqlite3.Connection, units: Sequence[Unit]) -> None:
+    if len(units) == 1 and len(units[0].statements) == 1:  # commits itself
+        units[0].outcome = _fetched(connection, units[0].statements[0])
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for unit in units:
+            _attempt(connection, unit)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _attempt(connection: sqlite3.Connection, unit: Unit) -> None:
+    """One unit of several; when it fails, it alone is undone."""
+    guard, *also = unit.statements
+    try:
+        if not also:  # a single statement undoes itself
+            unit.outcome = _fetched(connection, guard)
+            return
+        connection.execute("SAVEPOINT unit")
+        rows = _fetched(connection, guard)
+        for statement in also if rows else ():
+            _fetched(connection, statement)
+        connection.execute("RELEASE unit")
+        unit.outcome = rows
+    except sqlite3.Error as error:
+        if not connection.in_transaction:  # a full disk, say: SQLite has undone all of it
+            raise
+        if also:
+            connection.execute("ROLLBACK TO unit")
+            connection.execute("RELEASE unit")
+        unit.outcome = error
+
+
+def _fetched(connection: sqlite3.Connection, statement: Statement) -> list[Row]:
+    return connection.execute(*statement).fetchall()
 
 
 async def _to_its_end(work: Callable[[], Awaitable[Result]]) -> Result:
@@ -146,8 +227,12 @@ def _can_be_opened(path: Path) -> None:
 
 
 @asynccontextmanager
-async def _connected(path: Path) -> AsyncIterator[aiosqlite.Connection]:
-    async with aiosqlite.connect(path, isolation_level=None) as connection:
+async def _connected(path: Path) -> AsyncIterator[Connection]:
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(path, isolation_level=None)
+
+    connection = Connection(connect, iter_chunk_size=64)
+    async with connection:
         connection.row_factory = sqlite3.Row
         for pragma in (
             f"busy_timeout = {BUSY_MILLISECONDS}",

@@ -187,18 +187,13 @@ class JobStore:
         return noted
 
     async def _moved(self, job: Job, guard: Statement, also: Iterable[Statement]) -> Job:
-        async def work(execute: Execute) -> Job:
-            try:
-                moved = _first(await execute(*guard))
-            except sqlite3.IntegrityError as error:
-                raise Taken(job.id) from error
-            if moved is None:
-                raise Lost(job.id)
-            for statement in also:
-                await execute(*statement)
-            return moved
-
-        return await self.database.transaction(work)
+        try:
+            moved = _first(await self.database.guarded(guard, *also))
+        except sqlite3.IntegrityError as error:
+            raise Taken(job.id) from error
+        if moved is None:
+            raise Lost(job.id)
+        return moved
 
     async def cancel(self, job_id: str, now: int) -> Job | None:
         """Cancel a job that waits or runs; note the wish for one whose POST is on its way. None when it is too late.
@@ -268,14 +263,7 @@ class JobStore:
 
     async def _freed(self, guard: Statement, also: Iterable[Statement]) -> Job | None:
         """The row of the first statement, and the others with it; None, and nothing changed, when it finds none."""
-
-        async def work(execute: Execute) -> Job | None:
-            rows = await execute(*guard)
-            for statement in also if rows else ():
-                await execute(*statement)
-            return job_of(rows[0]) if rows else None
-
-        return await self.database.transaction(work)
+        return _first(await self.database.guarded(guard, *also))
 
     async def _first_of(self, *statements: Statement) -> Job | None:
         """The row of the first statement that finds one."""
@@ -313,12 +301,21 @@ def _adding(job: Job, *, whatever_is_under_way: bool = False) -> Statement:
         "WHERE (? OR NOT EXISTS (SELECT 1 FROM jobs WHERE user_id = ? AND channel_id = ? AND request = ? "
         f"AND state IN ({_quoted(UNFINISHED)}))) AND NOT EXISTS (SELECT 1 FROM offers WHERE delivery_key = ?) "
         "ON CONFLICT DO NOTHING RETURNING *",
-        (*row.values(), whatever_is_under_way, *_wish(job), job.delivery_key),
+        (
+            *row.values(),
+            whatever_is_under_way,
+            *(row[name] for name in _WISH),
+            job.delivery_key,
+        ),
     )
 
 
+_WISH = ("user_id", "channel_id", "request")
+"""What makes two unfinished jobs the same wish."""
+
+
 def _wish(job: Job) -> tuple[Value, ...]:
-    return (job.user_id, job.channel_id, value_of(job.request))
+    return tuple(value_of(getattr(job, name)) for name in _WISH)
 
 
 def _first(rows: Sequence[Row]) -> Job | None:

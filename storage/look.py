@@ -6,9 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import aiosqlite
-
-from storage.database import MIGRATIONS, Database, DatabaseError
+from storage.database import MIGRATIONS, Connection, Database, DatabaseError
 
 BUSY_SECONDS = 2.0
 
@@ -26,10 +24,9 @@ async def looked_into(path: Path) -> AsyncIterator[Database]:
         )
     try:
         # Where it cannot be opened at all, aiosqlite's thread would outlive the loop and print a traceback.
-        sqlite3.connect(_address(path), uri=True).close()
-        async with aiosqlite.connect(
-            _address(path), uri=True, isolation_level=None, timeout=BUSY_SECONDS
-        ) as connection:
+        _connected(path).close()
+        connection = Connection(lambda: _connected(path), iter_chunk_size=64)
+        async with connection:
             connection.row_factory = sqlite3.Row
             yield Database(connection, connection)
     except sqlite3.Error as error:
@@ -37,6 +34,10 @@ async def looked_into(path: Path) -> AsyncIterator[Database]:
             f"The database {path} cannot be read: {error}. Run this as the user that runs Reel, "
             "and see that no other program holds the file."
         ) from error
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(_address(path), uri=True, isolation_level=None, timeout=BUSY_SECONDS)
 
 
 def _address(path: Path) -> str:

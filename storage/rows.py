@@ -1,6 +1,7 @@
 """A job as a row of the jobs table, and back."""
 
 import dataclasses
+import functools
 import json
 from typing import Any
 
@@ -10,6 +11,8 @@ from storage.database import Row, Value
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(Job))
 
+_OPTIONS = tuple(field.name for field in dataclasses.fields(ReelRequest))
+_REMEMBERED = 4_096
 _LATER = ("caption_style", "translated_subtitles_target_language")
 
 
@@ -36,7 +39,9 @@ def value_of(value: object) -> Value:
 
 
 def _request_json(request: ReelRequest) -> dict[str, object]:
-    values = dataclasses.asdict(request)
+    values = {name: getattr(request, name) for name in _OPTIONS}
+    if request.caption_style is not None:
+        values["caption_style"] = dataclasses.asdict(request.caption_style)
     # What came later is left out where it is not chosen: the same request stays the same text, whichever version kept it.
     return {
         name: value for name, value in values.items() if name not in _LATER or value is not None
@@ -48,6 +53,8 @@ def style_of(kept: dict[str, Any] | None) -> CaptionStyle | None:
     return CaptionStyle(**kept) if kept else None
 
 
+# A live job's row is read again and again, and mostly the same: what it says as JSON is read once, and cannot be changed.
+@functools.lru_cache(maxsize=_REMEMBERED)
 def request_of(kept: str) -> ReelRequest:
     """The request in a kept JSON object."""
     request = json.loads(kept)
@@ -57,19 +64,26 @@ def request_of(kept: str) -> ReelRequest:
     return ReelRequest(**request)
 
 
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _clips_of(kept: str) -> tuple[Clip, ...]:
+    clips = json.loads(kept)
+    return tuple(Clip(**{**clip, "hashtags": tuple(clip["hashtags"])}) for clip in clips)
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _names_of(kept: str) -> tuple[str, ...]:
+    return tuple(json.loads(kept))
+
+
 def job_of(row: Row | dict[str, Any]) -> Job:
     """The job that a row holds."""
     values = dict(row)
-    clips = [
-        Clip(**{**clip, "hashtags": tuple(clip["hashtags"])})
-        for clip in json.loads(values["clips"])
-    ]
     return Job(
         **{
             **values,
             "request": request_of(values["request"]),
-            "clips": tuple(clips),
-            "preset": tuple(json.loads(values["preset"])),
+            "clips": _clips_of(values["clips"]),
+            "preset": _names_of(values["preset"]),
             "state": JobState(values["state"]),
             "reason": Reason(values["reason"]) if values["reason"] else None,
             "moved": Move(values["moved"]) if values["moved"] else None,

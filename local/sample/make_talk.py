@@ -168,7 +168,7 @@ def applause(seconds: float, rng: np.random.Generator) -> Samples:
 
 def frames(recording: Recording) -> Iterator[bytes]:
     """Every frame as RGB; the mouth follows the sound."""
-    from PIL import ImageDraw  # type: ignore[import-not-found]
+    from PIL import ImageDraw
 
     step = SAMPLE_RATE // FPS
     backgrounds = [background(scene) for scene in SCENES]

@@ -1,6 +1,7 @@
 """The budget of edits, over hours of a clock that jumps."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -112,18 +113,60 @@ def test_who_is_cancelled_uses_no_turn_and_blocks_nobody() -> None:
     assert run(main()) == pytest.approx([60])
 
 
-def test_who_is_cancelled_at_the_door_leaves_no_ticket_behind() -> None:
+def test_who_is_cancelled_in_the_moment_of_their_turn_leaves_it_to_the_next() -> None:
     async def main() -> float:
         budget = EditBudget(1)
         await budget.turn(Urgency.STAGE)
-        async with budget._moved:  # as while woken waiters pass one by one
-            late = asyncio.create_task(budget.turn(Urgency.FINAL))
-            await asyncio.sleep(0)
-            late.cancel()
-            await asyncio.wait({late})
+        leaving = asyncio.create_task(budget.turn(Urgency.FINAL))
+        await asyncio.sleep(1)
+        budget._turns = 1
+        budget._grant()
+        leaving.cancel()
+        await asyncio.wait({leaving})
+        assert leaving.cancelled()
         return await edit(budget, Urgency.STAGE, "", [])
 
-    assert run(main()) == pytest.approx(60)
+    assert run(main()) == pytest.approx(1, abs=0.01)
+
+
+def test_a_turn_that_comes_while_a_cancellation_is_on_its_way_goes_to_the_next() -> None:
+    async def main() -> float:
+        budget = EditBudget(1)
+        await budget.turn(Urgency.STAGE)
+        leaving, staying = [asyncio.create_task(budget.turn(Urgency.FINAL)) for _ in range(2)]
+        await asyncio.sleep(1)
+        budget._turns = 1
+        leaving.cancel()  # its future is cancelled, and its task has not run since
+        budget._grant()
+        await asyncio.wait({leaving, staying})
+        assert leaving.cancelled()
+        return now()
+
+    assert run(main()) == pytest.approx(1, abs=0.01)
+
+
+def test_an_edit_wakes_only_who_is_next_however_long_the_line() -> None:
+    async def main(waiting: int) -> int:
+        budget = EditBudget(1)
+        await budget.turn(Urgency.STAGE)
+        tasks = [asyncio.create_task(edit(budget, Urgency.STAGE, "", [])) for _ in range(waiting)]
+        await asyncio.sleep(1)
+        loop, woken = asyncio.get_running_loop(), 0
+
+        def call_soon(*arguments: Any, **context: Any) -> asyncio.Handle:
+            nonlocal woken
+            woken += 1
+            return asyncio.SelectorEventLoop.call_soon(loop, *arguments, **context)  # type: ignore[arg-type]
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(loop, "call_soon", call_soon)
+            await asyncio.sleep(60)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        return woken
+
+    assert run(main(20)) == run(main(2))
 
 
 ACT = st.tuples(
@@ -159,7 +202,7 @@ def test_whoever_comes_goes_and_pauses_the_rest_get_their_turns(
                 group.create_task(act(budget, begins, urgency, patience))
                 if pause is not None:
                     asyncio.get_running_loop().call_later(begins, budget.pause, pause)
-        assert budget._queue == []
+        assert not any(budget._line.values())
 
     run(main())
     assert not times or most_in_a_minute(times) <= per_minute

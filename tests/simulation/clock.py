@@ -15,9 +15,6 @@ _STEP_SECONDS = 2e-5
 """What a callback takes. Time that stood still would keep a wait for the next instant from ever ending."""
 
 
-_MOST_STEPS = 1_500_000
-
-
 class Stuck(Exception):
     """The app waits for something that will never come, or spins."""
 
@@ -65,6 +62,9 @@ class JumpingLoop(asyncio.SelectorEventLoop):
     Overrides the private `_run_once` of CPython's loop (3.11 to 3.14), since asyncio has no public step.
     """
 
+    #: More than any life takes that does not spin.
+    most_steps = 1_500_000
+
     def __init__(self, clock: Clock, crash_at: int | None = None) -> None:
         self.clock = clock
         self.crash_at = crash_at
@@ -96,7 +96,7 @@ class JumpingLoop(asyncio.SelectorEventLoop):
             return
         self.steps += 1
         self.clock.seconds += _STEP_SECONDS
-        if self.steps > _MOST_STEPS:
+        if self.steps > self.most_steps:
             raise Stuck("it spins: far more steps than any life takes")
         if self.steps == self.crash_at:
             self.abandon()

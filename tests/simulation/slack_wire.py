@@ -59,7 +59,7 @@ class Reply:
         return self.body
 
 
-class _Call:
+class Call:
     """One request, as an async context manager."""
 
     def __init__(self, answer: Awaitable[Reply]) -> None:
@@ -89,13 +89,13 @@ class Wire:
         self.slack = slack
         self.chance = slack.chance
 
-    def request(self, _verb: str, url: str, **arguments: Any) -> _Call:
+    def request(self, _verb: str, url: str, **arguments: Any) -> Call:
         """What `aiohttp.ClientSession.request` is to slack_sdk."""
-        return _Call(self.answer(url, arguments))
+        return Call(self.answer(url, arguments))
 
-    def post(self, url: str, *, data: AsyncIterator[bytes], **_: Any) -> _Call:
+    def post(self, url: str, *, data: AsyncIterator[bytes], **_: Any) -> Call:
         """What `aiohttp.ClientSession.post` is to an upload: the body is taken as it comes."""
-        return _Call(self._uploaded(url, data))
+        return Call(self._uploaded(url, data))
 
     async def _uploaded(self, url: str, data: AsyncIterator[bytes]) -> Reply:
         fault = self.chance.pick(*_UPLOAD_FAULTS)
