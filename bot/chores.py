@@ -1,17 +1,12 @@
 """What the app does now and then besides following jobs."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 
-from bot.breaker import Breaker
 from storage.jobs import JobStore
 from storage.slots import SlotStore
-
-DEAD_SOCKET_SECONDS = 120.0
 
 log = structlog.get_logger(__name__)
 
@@ -31,22 +26,3 @@ class Purge:
         if purged := await self.jobs.purge(before):
             log.info("purged", jobs=purged)
         await self.slots.purge(before)
-
-
-@dataclass(slots=True)
-class Watch:
-    """Looks whether Slack can still reach us; a socket that stays dead ends the process."""
-
-    socket: AsyncSocketModeHandler
-    breaker: Breaker
-    dead_since: float | None = None
-
-    async def look(self) -> None:
-        """Trip the breaker when the socket has been dead for too long."""
-        now = asyncio.get_running_loop().time()
-        if await self.socket.client.is_connected():
-            self.dead_since = None
-        elif self.dead_since is None:
-            self.dead_since = now
-        elif now - self.dead_since > DEAD_SOCKET_SECONDS:
-            self.breaker.trip("Slack's Socket Mode connection is dead and does not come back.")

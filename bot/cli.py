@@ -1,4 +1,4 @@
-"""The command line: `reel run`, `reel doctor`, `reel jobs`, `reel demo`."""
+"""The command line: `reel run`, `reel serve`, `reel doctor`, `reel jobs`, `reel demo`."""
 
 import asyncio
 import time
@@ -8,10 +8,11 @@ import typer
 
 from bot import doctor as examination
 from bot import log, terminal
-from bot.app import BrokenOff, CannotStart
+from bot.app import BrokenOff, Heard
 from bot.app import run as run_app
-from bot.config import SettingsError, load
+from bot.config import HttpSettings, Settings, SettingsError, SocketModeSettings, load
 from bot.overview import overview
+from bot.workspace import CannotStart
 from storage.database import DatabaseError
 
 app = typer.Typer(
@@ -25,8 +26,18 @@ app = typer.Typer(
 @app.command()
 def run() -> None:
     """Run the app against the workspace and the key in the settings, until Ctrl-C."""
+    _run(SocketModeSettings)
+
+
+@app.command()
+def serve() -> None:
+    """The same, where Slack sends its requests to this machine over HTTP instead of a connection that the app opens."""
+    _run(HttpSettings)
+
+
+def _run(mode: type[Heard]) -> None:
     try:
-        settings = load()
+        settings = load(mode)
         log.configure(settings.reel_log_level, settings.reel_log_format)
         asyncio.run(run_app(settings))
     except (SettingsError, DatabaseError, CannotStart) as error:
@@ -53,7 +64,7 @@ def jobs(
     """List the newest jobs from the database, whether the app runs or not."""
     now = time.time_ns() // 1_000_000
     try:
-        found = asyncio.run(overview(load(), limit, now))
+        found = asyncio.run(overview(load(Settings), limit, now))
     except (SettingsError, DatabaseError) as error:
         typer.secho(str(error), err=True)
         raise typer.Exit(2) from None

@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -78,10 +78,15 @@ UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$")]
 Names = Annotated[frozenset[UserId] | None, NoDecode, BeforeValidator(_names)]
 Url = Annotated[str, AfterValidator(_url)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
+AppToken = Annotated[Secret, _token("xapp-")]
+Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class Settings(BaseSettings):
-    """One field per setting, named as in the environment. The README's table lists them all."""
+    """One field per setting, named as in the environment. The README's table lists them all.
+
+    What only one way of listening to Slack needs may be missing here; `SocketModeSettings` and `HttpSettings` demand it.
+    """
 
     model_config = SettingsConfigDict(
         env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
@@ -90,9 +95,8 @@ class Settings(BaseSettings):
     slack_bot_token: Annotated[Secret, _token("xoxb-")] = Field(
         description="starts with xoxb-; OAuth & Permissions page"
     )
-    slack_app_token: Annotated[Secret, _token("xapp-")] = Field(
-        description="starts with xapp-; Basic Information page"
-    )
+    slack_app_token: AppToken | None = None
+    slack_signing_secret: Secret | None = None
     slack_api_url: Url = SLACK_URL
     reka_api_key: Secret = Field(description="from platform.reka.ai")
     reka_base_url: Url = REKA_URL
@@ -108,6 +112,10 @@ class Settings(BaseSettings):
     reel_keep_days: Annotated[int, Field(ge=1, le=3650)] = 90
     reel_grace_seconds: Annotated[float, Field(ge=0, le=300)] = 10
     reel_edits_per_minute: Annotated[int, Field(ge=1, le=1200)] = 50
+    reel_http_host: str = "127.0.0.1"
+    reel_http_port: Port = 3000
+    reel_health_host: str = "127.0.0.1"
+    reel_health_port: Port = 3001
 
     @property
     def fingerprint(self) -> str:
@@ -122,21 +130,37 @@ class Settings(BaseSettings):
         return parts.hostname if parts.scheme == "http" else None
 
 
-def load() -> Settings:
+class SocketModeSettings(Settings):
+    """For `reel run`."""
+
+    slack_app_token: AppToken = Field(description="starts with xapp-; Basic Information page")
+
+
+class HttpSettings(Settings):
+    """For `reel serve`. An app-level token may stand there, whatever it is: nobody looks at it."""
+
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: Secret = Field(description="Basic Information page, App Credentials")
+
+
+Kind = TypeVar("Kind", bound=Settings)
+
+
+def load(kind: type[Kind]) -> Kind:
     """Read the settings. Raises `SettingsError` naming everything that is missing or wrong."""
     try:
-        return Settings()  # type: ignore[call-arg]  # the environment fills it in
+        return kind()  # type: ignore[call-arg]  # the environment fills it in
     except ValidationError as error:
-        raise SettingsError("\n".join(_lines(error))) from None
+        raise SettingsError("\n".join(_lines(error, kind))) from None
     except UnicodeDecodeError:
         raise SettingsError("The file .env is not in UTF-8; save it again as UTF-8.") from None
 
 
-def _lines(error: ValidationError) -> list[str]:
+def _lines(error: ValidationError, kind: type[Settings]) -> list[str]:
     lines = []
     for problem in error.errors(include_url=False, include_input=False):
         name = str(problem["loc"][0]).upper() if problem["loc"] else ""
-        described = Settings.model_fields.get(name.lower())
+        described = kind.model_fields.get(name.lower())
         if problem["type"] == "missing" and described is not None:
             lines.append(f"{name} is missing ({described.description}).")
         else:

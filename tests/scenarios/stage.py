@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import app
-from bot.config import Settings
+from bot.config import SocketModeSettings
 from bot.jobs import Job
 from bot.runner import Runner
 from tests.scenarios.people import PATIENCE, People
@@ -50,7 +50,9 @@ class Stage:
                 "reel_edits_per_minute": 1200,
                 "reel_files": False,  # a test that wants them says so: most clips are no more than an address
             }
-            async with app.opened(Settings.model_validate({**chosen, **settings})) as runner:
+            async with app.opened(
+                SocketModeSettings.model_validate({**chosen, **settings})
+            ) as runner:
                 yield cls(runner, people)
 
         return started
