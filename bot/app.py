@@ -40,6 +40,7 @@ from bot.uploads import Uploads
 from bot.workspace import SLACK_TIMEOUT, CannotStart, Workspace, signed_in, web_client
 from storage import database
 from storage.database import Database
+from storage.deliveries import DeliveryStore
 from storage.files import FileStore
 from storage.jobs import JobStore
 from storage.preferences import PresetStore
@@ -123,6 +124,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
     began = around.now()
     quota = Quota(settings.reel_slot_limit or None, settings.reel_slot_window * 1000)
     slots = SlotStore(around.database, settings.fingerprint, quota)
+    deliveries = DeliveryStore(around.database)
     files = FileStore(around.database)
     messages = Messages(around.slack, around.breaker)
     uploads = Uploads(messages)
@@ -155,6 +157,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
             jobs,
             slots,
             PresetStore(around.database),
+            deliveries,
             engine,
             bell,
             patience,
@@ -166,7 +169,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
         )
         engine.every(RESUME_SECONDS, runner.resume, "resume")
         engine.every(PRESENCE_SECONDS, lambda: presence.mark(around.now()), "presence")
-        purge = Purge(jobs, slots, settings.reel_keep_days * DAY_MS, around.now)
+        purge = Purge(jobs, slots, deliveries, settings.reel_keep_days * DAY_MS, around.now)
         engine.every(PURGE_SECONDS, purge.work, "purge")
         yield runner
 

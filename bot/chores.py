@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from storage.deliveries import DeliveryStore
 from storage.jobs import JobStore
 from storage.slots import SlotStore
 
@@ -17,12 +18,14 @@ class Purge:
 
     jobs: JobStore
     slots: SlotStore
+    deliveries: DeliveryStore
     keep_ms: int
     now: Callable[[], int]
 
     async def work(self) -> None:
-        """Delete old settled jobs, and slots that no window counts any more."""
+        """Delete old settled jobs, slots that no window counts any more, and what Slack delivered."""
         before = self.now() - self.keep_ms
         if purged := await self.jobs.purge(before):
             log.info("purged", jobs=purged)
         await self.slots.purge(before)
+        await self.deliveries.purge(before)

@@ -14,6 +14,7 @@ from bot.jobs import Delivery, Job, JobState, ReelRequest
 from bot.patience import Patience
 from bot.preset import Preset
 from bot.slots import Standing
+from storage.deliveries import DeliveryStore
 from storage.jobs import JobStore
 from storage.preferences import PresetStore
 from storage.slots import SlotStore
@@ -58,6 +59,7 @@ class Runner:
     jobs: JobStore
     slots: SlotStore
     presets: PresetStore
+    deliveries: DeliveryStore
     engine: Engine
     bell: Bell
     patience: Patience
@@ -70,6 +72,14 @@ class Runner:
     def may_spend(self, user_id: str) -> bool:
         """Whether this person may spend slots, and set what a channel's requests begin with."""
         return self.spenders is None or user_id in self.spenders
+
+    async def first_time(self, key: str) -> bool:
+        """Whether Slack delivers this for the first time, also across restarts; from now on it has."""
+        return await self.deliveries.first(key, self.now())
+
+    async def may_come_again(self, key: str) -> None:
+        """It came to nothing: the same delivery is a new try."""
+        await self.deliveries.forget(key)
 
     async def submit(self, request: ReelRequest, delivery: Delivery) -> tuple[Job, bool]:
         """Keep the request as a job and follow it. (the job, True), or (the job it would repeat, False)."""

@@ -29,7 +29,7 @@ def register(
     `insecure_host`: the one host to which links may be plain http.
     """
     buttons, modals = Buttons(runner), Modals(runner)
-    shortcuts, talk, presets = Shortcuts(runner), Talk(), Presets(runner)
+    shortcuts, talk, presets = Shortcuts(runner), Talk(runner), Presets(runner)
     clips = Clips(runner, workspace_url, insecure_host)
     app.command(COMMAND)(Command(runner, workspace_url).reel)
     app.message_shortcut(ON_MESSAGE)(shortcuts.on_message)
