@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mutabl
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+import structlog
 import uvicorn
 
 from bot.breaker import Breaker
@@ -22,6 +23,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 """An ASGI application: https://asgi.readthedocs.io/en/latest/specs/www.html"""
+
+log = structlog.get_logger(__name__)
 
 
 class _Server(uvicorn.Server):
@@ -43,6 +46,7 @@ async def serving(
     server = _Server(
         uvicorn.Config(
             application,
+            interface="asgi3",  # it takes a bound method for the version before
             http="h11",
             ws="none",
             lifespan="off",
@@ -55,8 +59,9 @@ async def serving(
         )
     )
 
-    def ended(_: asyncio.Task[None]) -> None:
+    def ended(task: asyncio.Task[None]) -> None:
         if not server.should_exit:
+            log.error("server_failed", exc_info=None if task.cancelled() else task.exception())
             breaker.trip(f"Nothing listens on {host}:{port} any more.")
 
     task = asyncio.create_task(server.serve(sockets=[listener]), name=f"port {port}")
@@ -65,7 +70,7 @@ async def serving(
         yield
     finally:
         server.should_exit = True
-        await task
+        await asyncio.wait({task})
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -83,7 +83,9 @@ def _conclude(
 ) -> None:
     """What the person sees afterwards: the ack's text, or Slack's own error."""
     if not delivery.acked:
-        _failed(platform, user, channel, act.command, "operation_timeout")
+        late = delivery.failure.endswith("timeout")
+        error = "operation_timeout" if late else "dispatch_failed"
+        _failed(platform, user, channel, act.command, error)
     elif delivery.payload is not None:
         try:
             answer = Answer.model_validate(delivery.payload)
