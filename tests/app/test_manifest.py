@@ -1,6 +1,7 @@
 """manifest.yml against Slack's own schema, and against what the code uses; and the one of HTTP mode against it."""
 
 import ast
+import copy
 import json
 import re
 from pathlib import Path
@@ -112,6 +113,7 @@ def test_it_connects_by_socket_mode_and_asks_for_no_address(manifest: Any) -> No
 
 
 def test_the_one_of_http_mode_differs_by_its_addresses_alone(manifest: Any, over_http: Any) -> None:
+    over_http = copy.deepcopy(over_http)
     settings = over_http["settings"]
     [command] = over_http["features"]["slash_commands"]
     addresses = {

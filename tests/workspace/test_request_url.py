@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
 
+from local.demo.processes import Processes, address_of
 from local.slack.platform import SIGNING_SECRET, Settings
 from local.slack.server import running
 from local.slack.visitor import Visitor
@@ -189,3 +190,15 @@ async def test_the_log_shows_no_signature_and_no_secret(app: App, robin: Visitor
     logged = json.dumps(await robin.changes())
     assert SIGNING_SECRET not in logged
     assert app.heard[0][0].headers["X-Slack-Signature"] not in logged
+
+
+async def test_the_command_line_takes_the_url_and_the_secret(app: App, tmp_path: Path) -> None:
+    url = ("--deliver-to", app.url, "--signing-secret", "another-secret")
+    with Processes(tmp_path) as processes:
+        workspace = processes.start("workspace", "local.slack", "--data", str(tmp_path), *url)
+        address = await asyncio.to_thread(address_of, workspace)
+        async with Visitor(address, "robin") as robin:
+            assert (await robin.act("home"))["acked"]
+        await asyncio.to_thread(processes.stop)
+    [(request, body)] = app.heard
+    assert SignatureVerifier("another-secret").is_valid_request(body, dict(request.headers))
