@@ -53,7 +53,7 @@ DAY_MS = 24 * 3600 * 1000
 RESUME_SECONDS = 60.0
 """How often jobs that nobody follows any more are looked for."""
 
-Heard = SocketModeSettings | HttpSettings
+Mode = SocketModeSettings | HttpSettings
 """The kind of settings says how Slack is heard."""
 
 log = structlog.get_logger(__name__)
@@ -75,7 +75,7 @@ class Surroundings:
     breaker: Breaker = field(default_factory=Breaker)
 
 
-async def run(settings: Heard) -> None:
+async def run(settings: Mode) -> None:
     """Run until SIGINT or SIGTERM. Raises `CannotStart`, `DatabaseError`, or `BrokenOff` when going on makes no sense."""
     breaker = Breaker()
     stop = asyncio.Event()
@@ -95,7 +95,7 @@ async def run(settings: Heard) -> None:
 
 
 @asynccontextmanager
-async def opened(settings: Heard, breaker: Breaker | None = None) -> AsyncIterator[Runner]:
+async def opened(settings: Mode, breaker: Breaker | None = None) -> AsyncIterator[Runner]:
     """The whole app, hearing Slack and following its jobs."""
     breaker, metrics = breaker or Breaker(), Metrics(settings.slack_api_url)
     async with AsyncExitStack() as stack:

@@ -8,7 +8,7 @@ import typer
 
 from bot import doctor as examination
 from bot import log, terminal
-from bot.app import BrokenOff, Heard
+from bot.app import BrokenOff, Mode
 from bot.app import run as run_app
 from bot.config import HttpSettings, Settings, SettingsError, SocketModeSettings, load
 from bot.overview import overview
@@ -35,7 +35,7 @@ def serve() -> None:
     _run(HttpSettings)
 
 
-def _run(mode: type[Heard]) -> None:
+def _run(mode: type[Mode]) -> None:
     try:
         settings = load(mode)
         log.configure(settings.reel_log_level, settings.reel_log_format)

@@ -39,7 +39,7 @@ class Stage:
         cls,
         people: People,
         database: Path,
-        mode: type[app.Heard] = SocketModeSettings,
+        mode: type[app.Mode] = SocketModeSettings,
         **more: object,
     ) -> Start:
         """A function of the Clip API's address (and settings to change) that starts the app; `more` are settings too."""
