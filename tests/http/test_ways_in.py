@@ -1,9 +1,11 @@
 """Everything that people do, told over HTTP: the same app, the same clips."""
 
+import asyncio
+
 import pytest
 
 from tests.http.slack import JSON, Ports, mention, signed
-from tests.scenarios.people import Message, People, urls
+from tests.scenarios.people import PATIENCE, Message, People, urls
 from tests.scenarios.stage import Start
 from tests.scenarios.wire import Wire
 from tests.scenarios.wire import stream as events
@@ -69,13 +71,13 @@ async def test_an_event_whose_ack_is_lost_is_told_again_and_answered_once(
         await people.connected()
         await people.act("lose_ack", times=2)
         await people.writes("@reel hello")
-        while not (acks := [ack for ack in await people.changes("ack") if ack["acked"]])[1:]:
-            pass
+        async with asyncio.timeout(PATIENCE):
+            while not any(ack["acked"] for ack in await people.changes("ack")):
+                pass
         answers = [message for message in await people.messages() if way_in(message)]
-    told = [each for each in await people.changes("envelope") if "app_mention" in str(each)]
+    told = await people.changes("envelope")
     assert [each["retry_attempt"] for each in told] == [0, 1, 2]
     assert len({each["payload"]["event_id"] for each in told}) == 1
-    assert len(acks) == 2
     assert len(answers) == 1
 
 
