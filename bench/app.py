@@ -14,9 +14,10 @@ import aiohttp
 
 import bot.runner
 from bot import log
-from bot.app import SLACK_TIMEOUT, Surroundings, assembled, reka_client, web_client
+from bot.app import Surroundings, assembled, reka_client
 from bot.clock import Clock
-from bot.config import load
+from bot.config import SocketModeSettings, load
+from bot.workspace import SLACK_TIMEOUT, web_client
 from storage import database
 
 POLLS = 20
@@ -24,7 +25,7 @@ POLLS = 20
 
 async def main() -> None:
     """Run until killed."""
-    settings = load()
+    settings = load(SocketModeSettings)
     log.configure(settings.reel_log_level, settings.reel_log_format)
     token = settings.slack_bot_token.get_secret_value()
     async with (

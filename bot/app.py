@@ -6,32 +6,31 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
-from urllib.request import proxy_bypass
 
 import aiohttp
 import structlog
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
+from bot import front, socket_mode
 from bot.ambiguity import Reconciler
 from bot.audit import Audit
 from bot.bell import Bell
 from bot.breaker import Breaker
 from bot.budget import EditBudget
 from bot.card import Away, Cards
-from bot.chores import ClockWatch, Purge, Watch
+from bot.chores import ClockWatch, Purge
 from bot.clock import Clock
-from bot.config import Settings, ignored_oauth_variables
+from bot.config import HttpSettings, Settings, SocketModeSettings, ignored_oauth_variables
 from bot.delivery import Deliverer
 from bot.engine import Engine
 from bot.follow import Follower
+from bot.health import Health
 from bot.keeper import Keeper
-from bot.messages import Messages, code_of
+from bot.messages import Messages
+from bot.metrics import Metrics
 from bot.operator import Operator
 from bot.outlook import Outlook
 from bot.patience import Patience
@@ -41,8 +40,10 @@ from bot.runner import Runner
 from bot.slots import Quota
 from bot.spend import Spender
 from bot.uploads import Uploads
+from bot.workspace import SLACK_TIMEOUT, CannotStart, Workspace, signed_in, web_client
 from storage import database
 from storage.database import Database
+from storage.deliveries import DeliveryStore
 from storage.files import FileStore
 from storage.jobs import JobStore
 from storage.preferences import PresetStore
@@ -51,34 +52,20 @@ from storage.results import ResultStore
 from storage.slots import SlotStore
 from storage.trail import TrailStore
 
-SLACK_TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
-"""On the shared session, since slack_sdk's own `timeout` is ignored there."""
-CONNECT_SECONDS = 30.0
-SOCKET_SECONDS = 10.0
 PURGE_SECONDS = 3600.0
 PRESENCE_SECONDS = 60.0
 DAY_MS = 24 * 3600 * 1000
 RESUME_SECONDS = 60.0
 """How often jobs that nobody follows any more are looked for."""
 
+Mode = SocketModeSettings | HttpSettings
+"""The kind of settings says how Slack is heard."""
+
 log = structlog.get_logger(__name__)
 
 
 class BrokenOff(Exception):
     """Something only the operator can mend has ended the app. The message says what."""
-
-
-class CannotStart(Exception):
-    """Slack did not let the app in. The message says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Workspace:
-    """The one workspace whose bot token we hold."""
-
-    client: AsyncWebClient
-    identity: AuthorizeResult
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +80,7 @@ class Surroundings:
     breaker: Breaker = field(default_factory=Breaker)
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Mode) -> None:
     """Run until SIGINT or SIGTERM. Raises `CannotStart`, `DatabaseError`, or `BrokenOff` when going on makes no sense."""
     breaker = Breaker()
     stop = asyncio.Event()
@@ -113,21 +100,27 @@ async def run(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, breaker: Breaker | None = None) -> AsyncIterator[Runner]:
-    """The whole app, connected and following its jobs."""
+async def opened(settings: Mode, breaker: Breaker | None = None) -> AsyncIterator[Runner]:
+    """The whole app, hearing Slack and following its jobs."""
+    breaker, metrics = breaker or Breaker(), Metrics(settings.slack_api_url)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(database.opened(settings.reel_database))
-        reka = await stack.enter_async_context(reka_client(settings))
-        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=SLACK_TIMEOUT))
-        workspace = await _signed_in(settings, session)
-        clock = Clock()
-        around = Surroundings(
-            store, reka, workspace.client, clock.now, breaker=breaker or Breaker()
+        reka = await stack.enter_async_context(reka_client(settings, metrics))
+        session = await stack.enter_async_context(
+            aiohttp.ClientSession(timeout=SLACK_TIMEOUT, trace_configs=[metrics.slack_calls()])
         )
+        workspace = await signed_in(settings, session)
+        clock = Clock()
+        around = Surroundings(store, reka, workspace.client, clock.now, breaker=breaker)
         runner = await stack.enter_async_context(assembled(settings, around))
-        socket = await stack.enter_async_context(_listening(settings, session, workspace, runner))
-        runner.engine.every(SOCKET_SECONDS, Watch(socket, around.breaker).look, "socket")
         runner.engine.every(PRESENCE_SECONDS, ClockWatch(clock).look, "clock")
+        app = _bolt(settings, session, workspace, runner)
+        if isinstance(settings, HttpSettings):
+            health = Health(store, runner, metrics, breaker)
+            ear = front.listening(settings, app, health, metrics, breaker)
+        else:
+            ear = socket_mode.listening(settings, app, runner.engine, breaker)
+        await stack.enter_async_context(ear)
         yield runner
 
 
@@ -140,6 +133,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
     slots = SlotStore(around.database, settings.fingerprint, quota)
     trail = TrailStore(around.database, settings.fingerprint)
     files, results = FileStore(around.database), ResultStore(around.database)
+    deliveries = DeliveryStore(around.database)
     messages = Messages(around.slack, around.breaker)
     uploads = Uploads(messages)
     keeper = Keeper(files, uploads, around.reka, around.now, settings.insecure_host)
@@ -175,6 +169,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
             slots,
             PresetStore(around.database),
             results,
+            deliveries,
             engine,
             bell,
             patience,
@@ -188,16 +183,17 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
         )
         engine.every(RESUME_SECONDS, runner.resume, "resume")
         engine.every(PRESENCE_SECONDS, lambda: presence.mark(around.now()), "presence")
-        purge = Purge(jobs, slots, results, settings.reel_keep_days * DAY_MS, around.now)
+        purge = Purge(
+            jobs, slots, results, deliveries, settings.reel_keep_days * DAY_MS, around.now
+        )
         engine.every(PURGE_SECONDS, purge.work, "purge")
         yield runner
 
 
-@asynccontextmanager
-async def _listening(
+def _bolt(
     settings: Settings, session: aiohttp.ClientSession, workspace: Workspace, runner: Runner
-) -> AsyncIterator[AsyncSocketModeHandler]:
-    """Bolt over Socket Mode. The ack leaves when the listener returns (`process_before_response`), not 10 ms later."""
+) -> AsyncApp:
+    """Bolt with its handlers. The ack leaves when the listener returns (`process_before_response`), not 10 ms later."""
     for name in ignored_oauth_variables():
         log.warning(
             "setting_ignored", name=name, why="this app serves one workspace, by SLACK_BOT_TOKEN"
@@ -206,93 +202,23 @@ async def _listening(
     async def authorize() -> AuthorizeResult:
         return workspace.identity
 
-    # Without a token of its own: `authorize` gives each request's client one, without a call to Slack.
-    client = web_client(settings, session, None)
-    app = AsyncApp(client=client, authorize=authorize, process_before_response=True)
+    secret = settings.slack_signing_secret
+    app = AsyncApp(
+        # Without a token of its own: `authorize` gives each request's client one, without a call to Slack.
+        client=web_client(settings, session, None),
+        authorize=authorize,
+        process_before_response=True,
+        signing_secret=secret.get_secret_value() if secret else "",
+    )
     handlers.register(app, runner, workspace.url, settings.insecure_host)
-    app_token = settings.slack_app_token.get_secret_value()
-    socket = AsyncSocketModeHandler(app, app_token)
-    socket.client.proxy = client.proxy
-    try:
-        socket.client.wss_uri = await _socket_address(client, app_token)
-        await _connected(socket)
-        yield socket
-    finally:
-        await socket.close_async()  # type: ignore[no-untyped-call]
+    return app
 
 
-async def _connected(socket: AsyncSocketModeHandler) -> None:
-    # slack_sdk would try the same address for ever, and its ticket is soon void.
-    try:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            await socket.connect_async()  # type: ignore[no-untyped-call]
-    except TimeoutError:
-        raise CannotStart(
-            "Slack's Socket Mode connection could not be made. Check that a WebSocket to wss-primary.slack.com can pass."
-        ) from None
-
-
-async def _socket_address(client: AsyncWebClient, app_token: str) -> str:
-    # Asked for here, since slack_sdk would try a refused token again for ever.
-    try:
-        answer = await client.apps_connections_open(app_token=app_token)
-    except SlackApiError as error:
-        raise CannotStart(
-            f"Slack refused SLACK_APP_TOKEN ({code_of(error)}). "
-            "Make one with connections:write under Basic Information, App-Level Tokens."
-        ) from error
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise _unreachable(client.base_url, error) from error
-    return str(answer["url"])
-
-
-def reka_client(settings: Settings) -> RekaClient:
+def reka_client(settings: Settings, metrics: Metrics | None = None) -> RekaClient:
     """The way to Reka. Raises `CannotStart` when it cannot be set up."""
     key = settings.reka_api_key.get_secret_value()
+    hooks = metrics.reka_hooks() if metrics else {}
     try:
-        return RekaClient(settings.reka_base_url, key, settings.reka_dialect)
+        return RekaClient(settings.reka_base_url, key, settings.reka_dialect, hooks=hooks)
     except (ImportError, ValueError, OSError) as error:  # an odd proxy, a missing certificate file
         raise CannotStart(f"The way to Reka cannot be set up: {error}") from error
-
-
-async def _signed_in(settings: Settings, session: aiohttp.ClientSession) -> Workspace:
-    token = settings.slack_bot_token.get_secret_value()
-    client = web_client(settings, session, token)
-    try:
-        answer = await client.auth_test()
-    except SlackApiError as error:
-        raise CannotStart(
-            f"Slack refused SLACK_BOT_TOKEN ({code_of(error)}). "
-            "Copy it again from OAuth & Permissions, and reinstall the app if it was removed."
-        ) from error
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise _unreachable(settings.slack_api_url, error) from error
-    identity = AuthorizeResult.from_auth_test_response(auth_test_response=answer, bot_token=token)
-    return Workspace(client, identity, str(answer.get("url") or ""))
-
-
-def _unreachable(url: str, error: Exception) -> CannotStart:
-    return CannotStart(
-        f"Slack cannot be reached at {url} ({type(error).__name__}). "
-        "Check the network, the proxy settings and SLACK_API_URL."
-    )
-
-
-def web_client(
-    settings: Settings, session: aiohttp.ClientSession, token: str | None
-) -> AsyncWebClient:
-    """Slack's Web API over the shared session; no proxy for this machine, no retries of slack_sdk's own."""
-    client = AsyncWebClient(
-        token=token,
-        base_url=settings.slack_api_url.rstrip("/") + "/",
-        session=session,
-        retry_handlers=[],  # what may be sent again is decided in bot.messages
-    )
-    if _is_direct(settings.slack_api_url):
-        client.proxy = None  # slack_sdk takes HTTP(S)_PROXY and knows no NO_PROXY
-    return client
-
-
-def _is_direct(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return host in {"localhost", "127.0.0.1", "::1"} or bool(proxy_bypass(host))

@@ -1,4 +1,4 @@
-"""The command line: `reel run`, `reel doctor`, `reel jobs`, `reel log`, `reel demo`."""
+"""The command line: `reel run`, `reel serve`, `reel doctor`, `reel jobs`, `reel log`, `reel demo`."""
 
 import asyncio
 import os
@@ -10,10 +10,11 @@ import typer
 
 from bot import doctor as examination
 from bot import log, terminal
-from bot.app import BrokenOff, CannotStart
+from bot.app import BrokenOff, Mode
 from bot.app import run as run_app
-from bot.config import Ledger, SettingsError, load, load_ledger
+from bot.config import HttpSettings, Ledger, SettingsError, SocketModeSettings, load
 from bot.overview import overview, trail
+from bot.workspace import CannotStart
 from storage.database import DatabaseError
 
 Found = TypeVar("Found")
@@ -29,8 +30,18 @@ app = typer.Typer(
 @app.command()
 def run() -> None:
     """Run the app against the workspace and the key in the settings, until Ctrl-C."""
+    _run(SocketModeSettings)
+
+
+@app.command()
+def serve() -> None:
+    """The same, where Slack sends its requests to this machine over HTTP instead of a connection that the app opens."""
+    _run(HttpSettings)
+
+
+def _run(mode: type[Mode]) -> None:
     try:
-        settings = load()
+        settings = load(mode)
         log.configure(settings.reel_log_level, settings.reel_log_format)
         asyncio.run(run_app(settings))
     except (SettingsError, DatabaseError, CannotStart) as error:
@@ -90,7 +101,7 @@ def spent(
 
 def _read(look: Callable[[Ledger], Coroutine[Any, Any, Found]]) -> Found:
     try:
-        return asyncio.run(look(load_ledger()))
+        return asyncio.run(look(load(Ledger)))
     except (SettingsError, DatabaseError) as error:
         typer.secho(str(error), err=True)
         raise typer.Exit(_exit_code(error)) from None

@@ -94,6 +94,8 @@ UserId = Annotated[str, AfterValidator(_user_id)]
 Names = Annotated[frozenset[UserId] | None, NoDecode, BeforeValidator(_names)]
 Url = Annotated[str, AfterValidator(_url)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
+AppToken = Annotated[Secret, _token("xapp-")]
+Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class _Books(BaseSettings):
@@ -121,14 +123,16 @@ class Ledger(_Books):
 
 
 class Settings(_Books):
-    """One field per setting, named as in the environment. The README's table lists them all."""
+    """One field per setting, named as in the environment. The README's table lists them all.
+
+    What only one way of hearing Slack needs may be missing here; `SocketModeSettings` and `HttpSettings` demand it.
+    """
 
     slack_bot_token: Annotated[Secret, _token("xoxb-")] = Field(
         description="starts with xoxb-; OAuth & Permissions page"
     )
-    slack_app_token: Annotated[Secret, _token("xapp-")] = Field(
-        description="starts with xapp-; Basic Information page"
-    )
+    slack_app_token: AppToken | None = None
+    slack_signing_secret: Secret | None = None
     slack_api_url: Url = SLACK_URL
     reka_api_key: Secret = Field(description="from platform.reka.ai")
     reka_dialect: Literal["reels", "clips"] = "reels"
@@ -140,6 +144,10 @@ class Settings(_Books):
     reel_keep_days: Annotated[int, Field(ge=1, le=3650)] = 90
     reel_grace_seconds: Annotated[float, Field(ge=0, le=300)] = 10
     reel_edits_per_minute: Annotated[int, Field(ge=1, le=1200)] = 50
+    reel_http_host: str = "127.0.0.1"
+    reel_http_port: Port = 3000
+    reel_health_host: str = "127.0.0.1"
+    reel_health_port: Port = 3001
 
     @property
     def fingerprint(self) -> str:
@@ -158,33 +166,37 @@ def _fingerprint(base_url: str, key: SecretStr) -> str:
     return hashlib.sha256(identity.encode()).hexdigest()[:16]
 
 
+class SocketModeSettings(Settings):
+    """For `reel run`."""
+
+    slack_app_token: AppToken = Field(description="starts with xapp-; Basic Information page")
+
+
+class HttpSettings(Settings):
+    """For `reel serve`. An app-level token may stand there, whatever it is: nobody looks at it."""
+
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: Secret = Field(description="Basic Information page, App Credentials")
+
+
 Kind = TypeVar("Kind", bound=_Books)
 
 
-def load() -> Settings:
+def load(kind: type[Kind]) -> Kind:
     """Read the settings. Raises `SettingsError` naming everything that is missing or wrong."""
-    return _read(Settings)
-
-
-def load_ledger() -> Ledger:
-    """Read what it takes to look into the database. Raises `SettingsError`."""
-    return _read(Ledger)
-
-
-def _read(kind: type[Kind]) -> Kind:
     try:
         return kind()
     except ValidationError as error:
-        raise SettingsError("\n".join(_lines(error))) from None
+        raise SettingsError("\n".join(_lines(error, kind))) from None
     except UnicodeDecodeError:
         raise SettingsError("The file .env is not in UTF-8; save it again as UTF-8.") from None
 
 
-def _lines(error: ValidationError) -> list[str]:
+def _lines(error: ValidationError, kind: type[BaseSettings]) -> list[str]:
     lines = []
     for problem in error.errors(include_url=False, include_input=False):
         name = str(problem["loc"][0]).upper() if problem["loc"] else ""
-        described = Settings.model_fields.get(name.lower())
+        described = kind.model_fields.get(name.lower())
         if problem["type"] == "missing" and described is not None:
             lines.append(f"{name} is missing ({described.description}).")
         else:

@@ -15,10 +15,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.app import SLACK_TIMEOUT, CannotStart, reka_client, web_client
+from bot.app import reka_client
 from bot.config import Settings, SettingsError, load
 from bot.reka import errors
 from bot.reka.client import RekaClient
+from bot.workspace import SLACK_TIMEOUT, CannotStart, web_client
 from storage.database import DatabaseError
 from storage.look import damage, is_driven, looked_into, schema
 
@@ -77,7 +78,7 @@ class Heard:
 async def examine(now: Now = time.time) -> list[Finding]:
     """Every check, in the order in which one mends things. Without valid settings only they can be judged."""
     try:
-        settings = load()
+        settings = load(Settings)
     except SettingsError as error:
         mend = (
             "Put them right in the environment or in .env, and run this again for the other checks."
@@ -86,14 +87,14 @@ async def examine(now: Now = time.time) -> list[Finding]:
     async with _slack(settings) as client:
         bot, app, (reka, clock) = await asyncio.gather(
             _called(client.auth_test, now),
-            _called(lambda: _app_opened(client, settings), now),
+            _app_opened(client, settings, now),
             _reka(settings, now),
         )
     return [
         Finding("settings", Level.OK, "complete"),
         bot_token(bot, settings.slack_api_url),
         scopes(bot),
-        app_token(app, settings.slack_api_url),
+        *ears(app, settings),
         reka,
         await database(settings.reel_database),
         clocks({"Slack": bot.skew, "Reka": clock}),
@@ -142,6 +143,23 @@ def app_token(heard: Heard, url: str) -> Finding:
         url,
         "Make one with connections:write under Basic Information, App-Level Tokens, and switch Socket Mode on.",
     )
+
+
+def ears(app: Heard | None, settings: Settings) -> list[Finding]:
+    """How Slack may be heard: over Socket Mode, over HTTP, or both. `app` is None without SLACK_APP_TOKEN."""
+    found = []
+    if app is not None:
+        found.append(app_token(app, settings.slack_api_url))
+    if settings.slack_signing_secret is not None:
+        said = "there, for reel serve; whether it is this app's, Slack's first request shows"
+        found.append(Finding("signing secret", Level.OK, said))
+    if found:
+        return found
+    mend = (
+        "Set SLACK_APP_TOKEN for reel run (Socket Mode) or SLACK_SIGNING_SECRET for reel serve "
+        "(HTTP); Basic Information shows both."
+    )
+    return [Finding("app token", Level.FAULT, "no way to hear Slack is set", mend)]
 
 
 def _refused(name: str, heard: Heard, url: str, mend: str) -> Finding:
@@ -245,9 +263,11 @@ async def _slack(settings: Settings) -> AsyncIterator[AsyncWebClient]:
         yield web_client(settings, session, settings.slack_bot_token.get_secret_value())
 
 
-async def _app_opened(client: AsyncWebClient, settings: Settings) -> AsyncSlackResponse:
+async def _app_opened(client: AsyncWebClient, settings: Settings, now: Now) -> Heard | None:
+    if settings.slack_app_token is None:
+        return None
     token = settings.slack_app_token.get_secret_value()
-    return await client.apps_connections_open(app_token=token)
+    return await _called(lambda: client.apps_connections_open(app_token=token), now)
 
 
 async def _called(call: Callable[[], Awaitable[AsyncSlackResponse]], now: Now) -> Heard:

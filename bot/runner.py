@@ -18,6 +18,7 @@ from bot.preset import Preset
 from bot.reuse import SHOWN, Match, Offer
 from bot.rulebook import Rulebook
 from bot.slots import Standing
+from storage.deliveries import DeliveryStore
 from storage.jobs import JobStore
 from storage.preferences import PresetStore
 from storage.results import ResultStore
@@ -68,6 +69,7 @@ class Runner:
     slots: SlotStore
     presets: PresetStore
     results: ResultStore
+    deliveries: DeliveryStore
     engine: Engine
     bell: Bell
     patience: Patience
@@ -87,6 +89,14 @@ class Runner:
     def limited(self) -> bool:
         """Whether slots are counted."""
         return self.slots.quota.limit is not None
+
+    async def first_time(self, key: str) -> bool:
+        """Whether Slack delivers this for the first time, also across restarts; from now on it has."""
+        return await self.deliveries.first(key, self.now())
+
+    async def may_come_again(self, key: str) -> None:
+        """It came to nothing: the same delivery is a new try."""
+        await self.deliveries.forget(key)
 
     async def submit(self, request: ReelRequest, delivery: Delivery) -> tuple[Job, bool]:
         """Keep the request as a job and follow it. (the job, True), or (the job it would repeat, False).
@@ -219,8 +229,8 @@ class Runner:
         self.engine.follow(job.id)
         self.bell.ring()
 
-    async def standing(self, user_id: str) -> Standing:
-        """The slots, as a modal shows them to a person before something is spent."""
+    async def standing(self, user_id: str | None = None) -> Standing:
+        """The slots, as a modal shows them to a person before something is spent; None: for nobody in particular."""
         return await self.slots.overall(self.now(), user_id)
 
     async def asked_by(self, user_id: str, channel_id: str | None) -> list[Job]:

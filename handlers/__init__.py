@@ -33,7 +33,7 @@ def register(
     """
     offers = Offers(runner, workspace_url, insecure_host)
     buttons, modals = Buttons(runner), Modals(runner, offers)
-    shortcuts, talk, presets = Shortcuts(runner), Talk(), Presets(runner)
+    shortcuts, talk, presets = Shortcuts(runner), Talk(runner), Presets(runner)
     home = Home(runner, workspace_url)
     rules = Rules(runner, home)
     clips = Clips(runner, workspace_url, insecure_host)

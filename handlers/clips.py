@@ -1,8 +1,7 @@
 """The buttons on the message that brings the clips: free ones act, paid ones open the form."""
 
 import asyncio
-from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import aiohttp
 import structlog
@@ -31,9 +30,6 @@ from handlers.views import (
     value_of,
 )
 
-REMEMBERED = 1_000
-"""The same modal delivered twice shares once."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -44,7 +40,6 @@ class Clips:
     runner: Runner
     workspace_url: str
     insecure_host: str | None
-    shared: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
 
     @answering(by_modal)
     async def vary(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -84,9 +79,6 @@ class Clips:
         if job is None:
             await noticed(ack, sentences.OUTCOMES[Outcome.TOO_LATE])
             return
-        if view["id"] in self.shared:
-            await ack()
-            return
         values = {
             block: next(iter(each.values())) for block, each in view["state"]["values"].items()
         }
@@ -94,9 +86,11 @@ class Clips:
         words = str(values[share.WORDS].get("value") or "")
         message = self._message(job, number, user_id(body), words)
         channel = values[share.CHANNEL]["selected_conversation"]
-        self.shared.append(view["id"])  # before the post: the second delivery may come meanwhile
-        if problem := await _posted(client, channel, message):
-            self.shared.remove(view["id"])
+        # Before the post: the second delivery may come meanwhile.
+        if not await self.runner.first_time(f"share:{view['id']}"):
+            await ack()
+        elif problem := await _posted(client, channel, message):
+            await self.runner.may_come_again(f"share:{view['id']}")
             await ack(response_action="errors", errors={share.CHANNEL: problem})
         else:
             await ack()

@@ -1,8 +1,7 @@
 """A mention, or a direct message to the app: answered with the way in, never with silence."""
 
 import asyncio
-from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -13,11 +12,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render import answers
 from bot.render.blocks import Message
+from bot.runner import Runner
 from handlers.faults import answering
 from handlers.views import OPEN_SECONDS, Body
-
-REMEMBERED = 1_000
-"""Slack delivers an event again when its ack was late or lost."""
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +27,7 @@ async def _by_ack(given: dict[str, Any]) -> None:
 class Talk:
     """One method per event. An answer is a courtesy: it is tried once, and its loss costs nothing."""
 
-    answered: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    runner: Runner
 
     @answering(_by_ack)
     async def mentioned(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -48,11 +45,12 @@ class Talk:
         await ack()
 
     async def _answered(self, body: Body, client: AsyncWebClient, thread_ts: str | None) -> None:
-        event, event_id = body["event"], str(body.get("event_id"))
-        if event.get("bot_id") or event_id in self.answered:
+        event = body["event"]
+        if event.get("bot_id"):
             return
-        self.answered.append(event_id)
-        await _said(client, event["channel"], answers.way_in(event), thread_ts)
+        # Slack delivers an event again when its ack was late or lost.
+        if await self.runner.first_time(f"event:{body['event_id']}"):
+            await _said(client, event["channel"], answers.way_in(event), thread_ts)
 
 
 async def _said(

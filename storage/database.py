@@ -93,6 +93,10 @@ class Database:
 
         return await _to_its_end(execute)
 
+    async def ping(self) -> None:
+        """Returns when the database has answered."""
+        await self.read("SELECT 1")
+
     async def _fetched(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         return list(await self._writer.execute_fetchall(sql, parameters))
 

@@ -9,10 +9,10 @@ import json
 import math
 import ssl
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
@@ -43,12 +43,13 @@ class Submission:
 
 @dataclass(slots=True)
 class RekaClient:
-    """Use as an async context manager. `transport` stands in for the network in tests."""
+    """Use as an async context manager. `transport` stands in for the network in tests; `hooks` are httpx's event hooks."""
 
     base_url: str
     api_key: str = field(repr=False)
     dialect: str = "reels"
     transport: httpx.AsyncBaseTransport | None = None
+    hooks: Mapping[str, list[Callable[..., Any]]] = field(default_factory=dict)
     _ssl: ssl.SSLContext = field(init=False, repr=False)
     _reads: httpx.AsyncClient = field(init=False, repr=False)
 
@@ -71,6 +72,7 @@ class RekaClient:
             verify=self._ssl,
             trust_env=not on_this_machine(self.base_url),
             transport=self.transport,
+            event_hooks=self.hooks,
         )
 
     @asynccontextmanager

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from local.slack.manifest import read_manifest, this_manifest
-from local.slack.platform import APP_TOKEN, BOT_TOKEN, Settings
+from local.slack.platform import APP_TOKEN, BOT_TOKEN, SIGNING_SECRET, Settings
 from local.slack.server import running
 
 
@@ -31,6 +31,13 @@ def main(
     scan_seconds: Annotated[
         float, typer.Option(min=0, help="How long an upload is looked at before it is shared.")
     ] = 0.0,
+    deliver_to: Annotated[
+        str | None,
+        typer.Option(help="The app's request URL, for HTTP in place of Socket Mode."),
+    ] = None,
+    signing_secret: Annotated[
+        str, typer.Option(help="What requests to it are signed with.")
+    ] = SIGNING_SECRET,
 ) -> None:
     """Run a Slack-compatible workspace until it is interrupted."""
     try:
@@ -49,6 +56,8 @@ def main(
         messages_tab=said.messages_tab,
         offers=said.offers,
         scan_seconds=scan_seconds,
+        deliver_to=deliver_to,
+        signing_secret=signing_secret,
     )
     try:
         asyncio.run(_serve(settings))

@@ -11,12 +11,13 @@ EVENT_RETRIES_S = (1.0, 60.0, 300.0)  # "nearly immediately, after 1 minute, aft
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One delivery to the app. Only an event has `retry_attempt`, counted from 0."""
+    """One delivery to the app. Only an event has `retry_attempt`, counted from 0; a retry says why."""
 
     kind: EnvelopeKind
     payload: dict[str, Any]
     accepts_response_payload: bool
     retry_attempt: int | None = None
+    retry_reason: str = ""
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def frame(self) -> dict[str, Any]:
@@ -29,18 +30,22 @@ class Envelope:
         }
         if self.retry_attempt is not None:
             frame["retry_attempt"] = self.retry_attempt
-            frame["retry_reason"] = "timeout" if self.retry_attempt else ""
+            frame["retry_reason"] = self.retry_reason
         return frame
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How an envelope fared: acknowledged within the time-out or not, and with what payload."""
+    """How an envelope fared: acknowledged within the time-out or not, and with what payload.
+
+    `failure` is Slack's word for why not.
+    """
 
     envelope_id: str
     acked: bool
     payload: dict[str, Any] | None
     latency_ms: float
+    failure: str = "timeout"
 
     def json(self) -> dict[str, Any]:
         """As `/act/...` answers it."""

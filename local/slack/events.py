@@ -24,7 +24,7 @@ def announce(platform: Platform, message: Message) -> None:
         return
     for inner in _events(platform, channel, message):
         payload = event(platform, inner, channel)
-        platform.background.start(platform.sockets.deliver_event(payload))
+        platform.background.start(platform.deliveries.deliver_event(payload))
 
 
 def _events(platform: Platform, channel: Channel, message: Message) -> Iterator[Json]:

@@ -8,10 +8,12 @@ from typing import Any, Literal
 from local.slack.background import Background
 from local.slack.changes import ChangeLog
 from local.slack.contents import Contents
+from local.slack.deliveries import Deliveries
 from local.slack.envelopes import ACK_TIMEOUT_S, EVENT_RETRIES_S
 from local.slack.faults import Faults
 from local.slack.limits import RateLimits
 from local.slack.mint import Clock, Mint
+from local.slack.request_url import RequestUrl
 from local.slack.response_urls import ResponseUrls
 from local.slack.sockets import SocketMode
 from local.slack.triggers import Triggers
@@ -19,6 +21,7 @@ from local.slack.workspace import Workspace
 
 BOT_TOKEN = "xoxb-local"  # noqa: S105  made up, for this machine only
 APP_TOKEN = "xapp-local"  # noqa: S105
+SIGNING_SECRET = "signing-secret-local"  # noqa: S105
 BOT_SCOPES = (
     "commands", "chat:write", "app_mentions:read", "files:read", "files:write",
     "channels:read", "channels:join", "channels:history", "groups:read", "groups:history",
@@ -34,7 +37,8 @@ class Settings:
     """How a workspace is started. Times are in seconds; `rate_limit_factor` 0 means no limits.
 
     `bot_events` are the events the app subscribed to, `messages_tab` says whether people can
-    write to it, `offers` what it has for them; `scan_seconds` pass between the completion of an upload and its message.
+    write to it, `offers` what it has for them; `scan_seconds` pass between the completion of an upload and its message;
+    `deliver_to` is the request URL of an app that does not use Socket Mode.
     """
 
     data: Path
@@ -50,6 +54,8 @@ class Settings:
     messages_tab: MessagesTab = "open"
     offers: Mapping[str, Any] = field(default_factory=dict)
     scan_seconds: float = 0.0
+    deliver_to: str | None = None
+    signing_secret: str = field(default=SIGNING_SECRET, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ class Platform:
     contents: Contents
     background: Background
     sockets: SocketMode
+    request_url: RequestUrl | None
+    deliveries: Deliveries
     triggers: Triggers
     response_urls: ResponseUrls
     limits: RateLimits

@@ -42,10 +42,16 @@ async def state(_request: web.Request, platform: Platform) -> web.Response:
             shown_view(platform, view) | {"user": view.user} for view in workspace.views.values()
         ],
         "sockets": platform.sockets.open,
+        "request_url": _request_url(platform),
         "faults": {**platform.faults.armed(), "methods": [*METHODS, *NOT_METHODS]},
         "seq": platform.changes.seq,
     }
     return web.json_response(body)
+
+
+def _request_url(platform: Platform) -> Json | None:
+    url = platform.request_url
+    return {"url": url.url, "verified": url.verified} if url else None
 
 
 async def messages(request: web.Request, platform: Platform) -> web.Response:

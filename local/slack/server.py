@@ -16,12 +16,14 @@ from local.slack.answers import handle_response_url
 from local.slack.background import Background
 from local.slack.changes import ChangeLog
 from local.slack.contents import Contents
+from local.slack.deliveries import Deliveries
 from local.slack.errors import ActError
 from local.slack.faults import Faults
 from local.slack.limits import RateLimits
 from local.slack.mint import Clock, Mint
 from local.slack.platform import Platform, Settings
 from local.slack.records import Records
+from local.slack.request_url import RequestUrl
 from local.slack.response_urls import ResponseUrls
 from local.slack.sharing import share_the_rest
 from local.slack.sockets import SocketMode
@@ -50,10 +52,15 @@ async def running(settings: Settings, clock: Clock = time.time) -> AsyncIterator
         try:
             await web.SockSite(runner, listener).start()
             share_the_rest(platform)
+            if platform.request_url is not None:
+                platform.background.start(platform.request_url.open())
             yield platform
         finally:
             await platform.background.close()
+            await platform.deliveries.close()
             await platform.sockets.close()
+            if platform.request_url is not None:
+                await platform.request_url.close()
             await runner.cleanup()
 
 
@@ -62,6 +69,12 @@ def build(settings: Settings, address: str, records: Records, clock: Clock) -> P
     mint = Mint(clock)
     changes = ChangeLog(clock)
     faults = Faults(changes)
+    timeout = settings.ack_timeout
+    sockets = SocketMode(seed.TEAM.app_id, changes, faults, mint, ack_timeout=timeout)
+    url, secret = settings.deliver_to, settings.signing_secret
+    request_url = (
+        RequestUrl(url, secret, changes, faults, clock, ack_timeout=timeout) if url else None
+    )
     return Platform(
         settings=settings,
         address=address,
@@ -71,14 +84,9 @@ def build(settings: Settings, address: str, records: Records, clock: Clock) -> P
         workspace=Workspace(records, changes, mint, address),
         contents=Contents(settings.data / "files"),
         background=Background(),
-        sockets=SocketMode(
-            seed.TEAM.app_id,
-            changes,
-            faults,
-            mint,
-            ack_timeout=settings.ack_timeout,
-            event_retries=settings.event_retries,
-        ),
+        sockets=sockets,
+        request_url=request_url,
+        deliveries=Deliveries(request_url or sockets, settings.event_retries),
         triggers=Triggers(clock, mint),
         response_urls=ResponseUrls(address, seed.TEAM.id, clock, mint),
         limits=RateLimits(clock, settings.rate_limit_factor),

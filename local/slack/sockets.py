@@ -7,14 +7,13 @@ import asyncio
 import json
 import time
 from collections import deque
-from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
 from local.slack import strict_json
 from local.slack.changes import ChangeLog
-from local.slack.envelopes import ACK_TIMEOUT_S, EVENT_RETRIES_S, Delivery, Envelope, ack_payload
+from local.slack.envelopes import ACK_TIMEOUT_S, Delivery, Envelope, ack_payload
 from local.slack.excerpt import excerpt
 from local.slack.faults import Faults
 from local.slack.mint import Mint
@@ -56,14 +55,12 @@ class SocketMode:
         mint: Mint,
         *,
         ack_timeout: float = ACK_TIMEOUT_S,
-        event_retries: Sequence[float] = EVENT_RETRIES_S,
     ) -> None:
         self._app_id = app_id
         self._changes = changes
         self._faults = faults
         self._mint = mint
         self._ack_timeout = ack_timeout
-        self._event_retries = tuple(event_retries)
         self._tickets: set[str] = set()
         self._sockets: deque[Socket] = deque()
         self._opened = 0
@@ -139,22 +136,6 @@ class SocketMode:
         self._log_ack(delivery, socket)
         return delivery
 
-    async def deliver_event(self, payload: dict[str, Any]) -> Delivery:
-        """Deliver an event; without an ack it is retried in the background, three times."""
-        delivery = await self.deliver(Envelope("events_api", payload, False, retry_attempt=0))
-        if not delivery.acked:
-            task = asyncio.create_task(self._retry(payload, delivery.envelope_id))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        return delivery
-
-    async def _retry(self, payload: dict[str, Any], envelope_id: str) -> None:
-        for attempt, delay in enumerate(self._event_retries, start=1):
-            await asyncio.sleep(delay)
-            again = Envelope("events_api", payload, False, retry_attempt=attempt, id=envelope_id)
-            if (await self.deliver(again)).acked:
-                return
-
     async def _hand_over(self, envelope: Envelope) -> None:
         """Give it to the next socket in turn; one that turns out dead is passed over."""
         for _ in range(len(self._sockets)):
@@ -205,7 +186,7 @@ class SocketMode:
         return len(self._sockets)
 
     async def close(self) -> None:
-        """Stop retries and close every socket."""
+        """Close every socket."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

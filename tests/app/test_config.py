@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import REKA_URL, SLACK_URL, Settings, SettingsError, ignored_oauth_variables, load
+from bot.config import (
+    REKA_URL,
+    SLACK_URL,
+    HttpSettings,
+    Settings,
+    SettingsError,
+    SocketModeSettings,
+    ignored_oauth_variables,
+    load,
+)
 
 GOOD = {
     "SLACK_BOT_TOKEN": "xoxb-hidden-1",
@@ -31,13 +40,13 @@ def put(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 def refusal() -> list[str]:
     with pytest.raises(SettingsError) as raised:
-        load()
+        load(SocketModeSettings)
     assert "hidden" not in str(raised.value)
     return str(raised.value).splitlines()
 
 
 def test_three_settings_are_enough(put: pytest.MonkeyPatch) -> None:
-    settings = load()
+    settings = load(SocketModeSettings)
     assert settings.reka_api_key.get_secret_value() == "hidden-3"
     assert (settings.reka_base_url, settings.slack_api_url) == (REKA_URL, SLACK_URL)
     assert settings.reka_dialect == "reels"
@@ -48,6 +57,34 @@ def test_three_settings_are_enough(put: pytest.MonkeyPatch) -> None:
 def test_missing_settings_are_all_named_at_once_with_where_to_find_them() -> None:
     assert [line.split(" is missing (")[0] for line in refusal()] == list(GOOD)
     assert all(line.endswith(").") for line in refusal())
+
+
+def test_http_mode_needs_the_signing_secret_and_no_app_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-")  # as in the example file
+    with pytest.raises(SettingsError) as raised:
+        load(HttpSettings)
+    assert [line.split(" is missing (")[0] for line in str(raised.value).splitlines()] == [
+        "SLACK_BOT_TOKEN",
+        "SLACK_SIGNING_SECRET",
+        "REKA_API_KEY",
+    ]
+
+
+def test_the_signing_secret_prints_nowhere(put: pytest.MonkeyPatch) -> None:
+    put.setenv("SLACK_SIGNING_SECRET", "hidden-4")
+    put.delenv("SLACK_APP_TOKEN")
+    settings = load(HttpSettings)
+    assert settings.slack_signing_secret.get_secret_value() == "hidden-4"
+    assert "hidden" not in repr(settings)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http"])
+def test_a_port_that_is_none_is_named(port: str, put: pytest.MonkeyPatch) -> None:
+    put.setenv("REEL_HTTP_PORT", port)
+    [line] = refusal()
+    assert line.startswith("REEL_HTTP_PORT: ")
 
 
 def test_an_empty_setting_is_a_missing_one(put: pytest.MonkeyPatch) -> None:
@@ -73,9 +110,9 @@ def test_the_env_file_is_read_and_the_environment_wins(
 ) -> None:
     lines = [f"{name}={value}" for name, value in GOOD.items()]
     (tmp_path / ".env").write_text("\n".join([*lines, "REKA_DIALECT=clips", "OTHER=1"]))
-    assert load().reka_dialect == "clips"
+    assert load(SocketModeSettings).reka_dialect == "clips"
     monkeypatch.setenv("REKA_DIALECT", "reels")
-    assert load().reka_dialect == "reels"
+    assert load(SocketModeSettings).reka_dialect == "reels"
 
 
 def test_an_env_file_in_another_encoding_is_a_sentence(tmp_path: Path) -> None:
@@ -138,7 +175,7 @@ def test_what_is_no_member_id_is_said_with_an_example_and_where_to_find_one(
 def test_member_ids_are_taken_with_commas_and_white_space(put: pytest.MonkeyPatch) -> None:
     put.setenv("REEL_SPENDERS", " U0ROBIN0001,\tW0SAM000002  U012AB3CD4E, ")
     put.setenv("REEL_OPERATOR", " U0ROBIN0001 ")
-    settings = load()
+    settings = load(Settings)
     assert settings.reel_spenders == frozenset({"U0ROBIN0001", "W0SAM000002", "U012AB3CD4E"})
     assert settings.reel_operator == frozenset({"U0ROBIN0001"})
 
@@ -157,13 +194,13 @@ def test_all_wrong_settings_are_named_at_once(put: pytest.MonkeyPatch) -> None:
 def test_white_space_around_what_was_copied_is_dropped(put: pytest.MonkeyPatch) -> None:
     put.setenv("REKA_API_KEY", " hidden-3\r\n")
     put.setenv("REKA_BASE_URL", " http://127.0.0.1:8000 ")
-    settings = load()
+    settings = load(SocketModeSettings)
     assert settings.reka_api_key.get_secret_value() == "hidden-3"
     assert settings.reka_base_url == "http://127.0.0.1:8000"
 
 
 def test_secrets_never_print(put: pytest.MonkeyPatch) -> None:
-    settings = load()
+    settings = load(SocketModeSettings)
     for text in (repr(settings), str(settings), repr(settings.model_dump())):
         assert "hidden" not in text
 
@@ -176,7 +213,7 @@ def test_plain_http_links_are_allowed_for_a_plain_http_service(
     put: pytest.MonkeyPatch, url: str, host: str | None
 ) -> None:
     put.setenv("REKA_BASE_URL", url)
-    assert load().insecure_host == host
+    assert load(SocketModeSettings).insecure_host == host
 
 
 def test_what_would_switch_bolt_to_oauth_is_taken_out_and_named(put: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
-"""manifest.yml against Slack's own schema, and against what the code uses."""
+"""manifest.yml against Slack's own schema, and against what the code uses; and the one of HTTP mode against it."""
 
 import ast
+import copy
 import json
 import re
 from pathlib import Path
@@ -12,6 +13,7 @@ from jsonschema import Draft7Validator
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
+from bot import front
 from handlers import shortcut
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +45,11 @@ def manifest() -> Any:
     return yaml.safe_load((ROOT / "manifest.yml").read_text())
 
 
+@pytest.fixture(scope="module")
+def over_http() -> Any:
+    return yaml.safe_load((ROOT / "deploy" / "manifest.http.yml").read_text())
+
+
 def methods_used() -> set[str]:
     """Every Web API method that the app calls, by its name in slack_sdk."""
     known = {name for name in vars(AsyncWebClient) if re.fullmatch(r"[a-z]+_[A-Za-z_]+", name)}
@@ -55,9 +62,11 @@ def methods_used() -> set[str]:
     }
 
 
-def test_it_is_valid_by_slacks_schema(manifest: Any) -> None:
+@pytest.mark.parametrize("which", ["manifest", "over_http"])
+def test_it_is_valid_by_slacks_schema(which: str, request: pytest.FixtureRequest) -> None:
     validator = Draft7Validator(json.loads(SCHEMA.read_text()))
-    assert [error.message for error in validator.iter_errors(manifest)] == []
+    said = request.getfixturevalue(which)
+    assert [error.message for error in validator.iter_errors(said)] == []
 
 
 def test_the_schema_notices_mistakes(manifest: Any) -> None:
@@ -104,3 +113,24 @@ def test_it_connects_by_socket_mode_and_asks_for_no_address(manifest: Any) -> No
     assert manifest["settings"]["socket_mode_enabled"] is True
     assert "request_url" not in json.dumps(manifest)
     assert manifest["settings"]["token_rotation_enabled"] is False
+
+
+def test_the_one_of_http_mode_differs_by_its_addresses_alone(manifest: Any, over_http: Any) -> None:
+    over_http = copy.deepcopy(over_http)
+    settings = over_http["settings"]
+    [command] = over_http["features"]["slash_commands"]
+    addresses = {
+        command.pop("url"),
+        settings["event_subscriptions"].pop("request_url"),
+        settings["interactivity"].pop("request_url"),
+    }
+    assert addresses == {f"https://reel.example.com{front.PATH}"}
+    assert settings.pop("socket_mode_enabled") is False
+    assert over_http == {
+        **manifest,
+        "settings": {
+            name: value
+            for name, value in manifest["settings"].items()
+            if name != "socket_mode_enabled"
+        },
+    }

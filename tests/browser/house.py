@@ -28,6 +28,10 @@ def until(look: Callable[[], T], what: str) -> T:
     return seen
 
 
+def _heard(state: Json) -> bool:
+    return bool(state["sockets"] or (state["request_url"] or {}).get("verified"))
+
+
 @dataclass
 class House:
     """Starts the processes below `folder`; `address` is the workspace's."""
@@ -38,13 +42,14 @@ class House:
     clip_service: str = ""
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
-    def open_workspace(self, *, port: int = 0) -> Service:
+    def open_workspace(self, *options: str, port: int = 0) -> Service:
         """Start the workspace, without rate limits; again on a port that it had."""
         workspace = self._start(
             "workspace",
             "local.slack",
             *("--port", str(port), "--data", str(self.folder / "workspace")),
             *("--rate-limit-factor", "0"),
+            *options,
         )
         self.address = address_of(workspace)
         return workspace
@@ -57,7 +62,7 @@ class House:
         )
         self.clip_service = address_of(clips)
 
-    def open_app(self, **settings: str) -> Service:
+    def open_app(self, command: str = "run", **settings: str) -> Service:
         """Start the app, without limits unless `settings` say so, and wait until it listens."""
         usual = {
             "SLACK_BOT_TOKEN": "xoxb-local",
@@ -69,7 +74,7 @@ class House:
             "REEL_SLOT_LIMIT": "0",
             "REEL_EDITS_PER_MINUTE": "1200",
         }
-        app = self._start("app", "bot", "run", **{**usual, **settings})
+        app = self._start("app", "bot", command, **{**usual, **settings})
         self.connected()
         return app
 
@@ -80,8 +85,8 @@ class House:
         return app
 
     def connected(self) -> None:
-        """Wait until an app listens over Socket Mode."""
-        until(lambda: self.state()["sockets"], "an app on a socket")
+        """Wait until an app listens, over Socket Mode or at its request URL."""
+        until(lambda: _heard(self.state()), "an app that listens")
 
     def _start(self, name: str, module: str, *arguments: str, **settings: str) -> Service:
         return self.processes.start(name, module, *arguments, PYTHONPATH=str(ROOT), **settings)

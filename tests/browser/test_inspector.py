@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 from collections.abc import Iterator
 
 import httpx
@@ -10,7 +11,7 @@ from playwright.sync_api import Locator, expect
 
 from local.demo.processes import address_of
 from tests.browser.conftest import Open, opened
-from tests.browser.house import ROOT, House, until
+from tests.browser.house import PATIENCE, ROOT, House, until
 from tests.browser.person import Person
 
 GENERAL = "C0GENERAL01"
@@ -89,6 +90,44 @@ def test_an_envelope_stands_with_its_ack_and_the_calls_in_between(
     expect(envelope).to_contain_text(re.compile(r"ack \d[\d.]* m?s"))
     expect(rows(robin, "call").filter(has_text="views.open")).to_contain_text("1/100")
     expect(rows(robin, "effect")).to_contain_text("modal opened")
+
+
+def test_what_goes_to_a_request_url_stands_there_with_its_status(
+    empty_house: House, visit: Open
+) -> None:
+    port, health = free_ports()
+    url = f"http://127.0.0.1:{port}/slack/events"
+    empty_house.open_workspace("--deliver-to", url)
+    empty_house.open_clip_service("--fast")
+    app = empty_house.open_app(
+        "serve",
+        SLACK_SIGNING_SECRET="signing-secret-local",
+        REEL_HTTP_PORT=str(port),
+        REEL_HEALTH_PORT=str(health),
+    )
+    robin = visit(empty_house, "general", viewport={"width": 1360, "height": 900})
+    robin.page.get_by_role("button", name="Inspector").click()
+    expect(rows(robin, "socket").filter(has_text="request URL verified")).to_contain_text(url)
+    robin.write("/reel help")
+    envelope = rows(robin, "envelope").filter(has_text="help")
+    expect(envelope).to_contain_text("HTTP 200")
+    expect(envelope).to_contain_text(re.compile(r"ack \d[\d.]* m?s"))
+    app.process.terminate()
+    app.process.wait(PATIENCE)
+    robin.write("/reel jobs")
+    lost = rows(robin, "envelope").filter(has_text="jobs")
+    expect(lost).to_contain_text("no ack")
+    lost.locator("summary").first.click()
+    expect(lost).to_contain_text(f"to {url} · connection failed")
+
+
+def free_ports() -> tuple[int, int]:
+    """Two ports that are free."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as one,
+        socket.create_server(("127.0.0.1", 0)) as two,
+    ):
+        return one.getsockname()[1], two.getsockname()[1]
 
 
 def test_a_call_opens_into_its_body_its_answer_and_its_budget_and_shows_no_token(

@@ -17,6 +17,7 @@ import bot.cli
 import bot.follow
 import bot.keeper
 import bot.slots
+import bot.socket_mode
 import bot.spend
 import bot.verdict
 
@@ -33,7 +34,7 @@ HURRY: tuple[tuple[ModuleType, str, object], ...] = (
     (bot.keeper, "LOOK_SECONDS", (0.2, 0.5, 1.0)),
     (bot.app, "RESUME_SECONDS", 1.0),
     (
-        bot.app,
+        bot.socket_mode,
         "AsyncSocketModeHandler",
         functools.partial(AsyncSocketModeHandler, ping_interval=1),
     ),

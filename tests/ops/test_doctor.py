@@ -92,6 +92,21 @@ async def test_a_key_that_reka_refuses_is_found_in_both_dialects(
     assert (code, "✗ Reka key Reka refuses it (401" in output) == (1, True)
 
 
+async def test_http_mode_needs_a_signing_secret_in_place_of_the_app_token(
+    operator: Operator,
+) -> None:
+    operator.environment.delenv("SLACK_APP_TOKEN")
+    code, output = await operator.doctor()
+    assert code == 1
+    assert "✗ app token no way to hear Slack is set → Set SLACK_APP_TOKEN for reel run" in output
+    operator.sets(SLACK_SIGNING_SECRET="one-of-slack")
+    code, output = await operator.doctor()
+    assert code == 0
+    assert "✓ signing secret there, for reel serve" in output
+    assert "app token" not in output
+    assert "one-of-slack" not in output
+
+
 async def test_missing_scopes_are_named(operator: Operator, tmp_path: Path) -> None:
     short = WorkspaceSettings(tmp_path / "short", scopes=["commands", "users:read"])
     async with server.running(short) as platform:

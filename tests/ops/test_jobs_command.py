@@ -89,9 +89,9 @@ async def test_a_job_that_waits_says_for_what_and_the_slots_say_until_when(
 
 
 def _fingerprint() -> str:
-    from bot.config import load
+    from bot.config import Settings, load
 
-    return load().fingerprint
+    return load(Settings).fingerprint
 
 
 async def test_a_database_without_jobs_is_said(shell: Operator) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.config import load
+from bot.config import Settings, load
 from bot.jobs import JobState
 from bot.slots import Ending, Quota
 from storage import database
@@ -21,7 +21,7 @@ DAY = 86_400_000
 
 async def spend(opened: Database, name: str, now: int, **changes: Any) -> None:
     """A slot that was taken at `now` for a job that completed."""
-    jobs, slots = JobStore(opened), SlotStore(opened, load().fingerprint, Quota(None, DAY))
+    jobs, slots = JobStore(opened), SlotStore(opened, load(Settings).fingerprint, Quota(None, DAY))
     job = await jobs.add(another(name, **{"prompt": name, "card_ts": "2.5", **changes}))
     assert job is not None
     taken, _ = await slots.take(job, now)

@@ -6,7 +6,8 @@ import pytest
 from aiohttp import web
 
 from bot import app
-from bot.config import Settings
+from bot.config import SocketModeSettings
+from bot.workspace import CannotStart
 from tests.ops.conftest import KEY, Operator
 
 
@@ -41,6 +42,6 @@ async def test_a_slack_that_goes_away_while_the_app_starts_is_a_sentence(
     leaving: str, shell: Operator
 ) -> None:
     shell.sets(SLACK_API_URL=leaving, REKA_API_KEY=KEY)
-    with pytest.raises(app.CannotStart, match=r"^Slack cannot be reached at http://127"):
-        async with app.opened(Settings()):  # type: ignore[call-arg]  # the environment fills it in
+    with pytest.raises(CannotStart, match=r"^Slack cannot be reached at http://127"):
+        async with app.opened(SocketModeSettings()):  # type: ignore[call-arg]  # the environment fills it in
             raise AssertionError("it started")

@@ -1,5 +1,6 @@
 """People at the local workspace: they type, and see what is posted."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -49,11 +50,17 @@ class People:
         return str(answer["error"])
 
     async def connected(self) -> None:
-        """Wait until an app listens over Socket Mode."""
+        """Wait until an app listens, over Socket Mode or at its request URL."""
         deadline = time.monotonic() + PATIENCE
-        while not (await self._state())["sockets"]:
+        while not _heard(await self._state()):
             assert time.monotonic() < deadline, "no app connected"
             async with self._http.get("/changes", params={"after": 0, "wait": 1}):
+                pass
+
+    async def fault_met(self) -> None:
+        """Wait until every fault that was ordered has met its call."""
+        async with asyncio.timeout(PATIENCE):
+            while (await self._state())["faults"]["calls"]:
                 pass
 
     async def _state(self) -> dict[str, Any]:
@@ -182,6 +189,10 @@ class People:
     async def links(self) -> Message:
         """Wait for the message that brings the links."""
         return await self.sees(lambda message: "here you go" in said(message))
+
+
+def _heard(state: dict[str, Any]) -> bool:
+    return bool(state["sockets"] or (state["request_url"] or {}).get("verified"))
 
 
 def _entered(view: dict[str, Any], fields: dict[str, object]) -> dict[str, dict[str, object]]:

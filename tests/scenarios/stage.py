@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import app
-from bot.config import Settings
+from bot.config import SocketModeSettings
 from bot.jobs import Job
 from bot.runner import Runner
 from tests.scenarios.people import PATIENCE, People
@@ -35,8 +35,14 @@ class Stage:
                 await asyncio.sleep(0)
 
     @classmethod
-    def factory(cls, people: People, database: Path) -> Start:
-        """A function of the Clip API's address (and settings to change) that starts the app."""
+    def factory(
+        cls,
+        people: People,
+        database: Path,
+        mode: type[app.Mode] = SocketModeSettings,
+        **more: object,
+    ) -> Start:
+        """A function of the Clip API's address (and settings to change) that starts the app; `more` are settings too."""
 
         @asynccontextmanager
         async def started(reka: str, **settings: object) -> AsyncIterator[Stage]:
@@ -50,7 +56,8 @@ class Stage:
                 "reel_edits_per_minute": 1200,
                 "reel_files": False,  # a test that wants them says so: most clips are no more than an address
             }
-            async with app.opened(Settings.model_validate({**chosen, **settings})) as runner:
+            valid = mode.model_validate({**chosen, **more, **settings})
+            async with app.opened(valid) as runner:
                 yield cls(runner, people)
 
         return started

@@ -39,7 +39,7 @@ async def click(platform: Platform, act: Click) -> Json:
     """Use an element; returns once the app has acknowledged or the time-out has passed."""
     payload = _in_view(platform, act) if act.view_id else _in_message(platform, act)
     envelope = Envelope("interactive", payload, accepts_response_payload=False)
-    return (await platform.sockets.deliver(envelope, act.deliveries)).json()
+    return (await platform.deliveries.deliver(envelope, act.deliveries)).json()
 
 
 def _in_message(platform: Platform, act: Click) -> Json:

@@ -56,7 +56,7 @@ async def command(platform: Platform, act: Command) -> Json:
     text = _sent_text(platform, act) if act.escape else act.text.strip()
     payload = slash_command(platform, user, channel, act.command, text)
     envelope = Envelope("slash_commands", payload, accepts_response_payload=True)
-    delivery = await platform.sockets.deliver(envelope, act.deliveries)
+    delivery = await platform.deliveries.deliver(envelope, act.deliveries)
     _conclude(platform, user, channel, act, delivery)
     return delivery.json()
 
@@ -71,7 +71,7 @@ async def shortcut(platform: Platform, act: Shortcut) -> Json:
     else:
         payload = shortcut_payload(platform, user, act.callback_id)
     envelope = Envelope("interactive", payload, accepts_response_payload=False)
-    return (await platform.sockets.deliver(envelope, act.deliveries)).json()
+    return (await platform.deliveries.deliver(envelope, act.deliveries)).json()
 
 
 def _sent_text(platform: Platform, act: Command) -> str:
@@ -83,7 +83,9 @@ def _conclude(
 ) -> None:
     """What the person sees afterwards: the ack's text, or Slack's own error."""
     if not delivery.acked:
-        _failed(platform, user, channel, act.command, "operation_timeout")
+        late = delivery.failure.endswith("timeout")
+        error = "operation_timeout" if late else "dispatch_failed"
+        _failed(platform, user, channel, act.command, error)
     elif delivery.payload is not None:
         try:
             answer = Answer.model_validate(delivery.payload)

@@ -49,7 +49,7 @@ async def submit(platform: Platform, act: Submit) -> Json:
     platform.workspace.put_view(view, "view_entered")
     payload = view_submission(platform, user, view)
     envelope = Envelope("interactive", payload, accepts_response_payload=True)
-    delivery = await platform.sockets.deliver(envelope, act.deliveries)
+    delivery = await platform.deliveries.deliver(envelope, act.deliveries)
     outcome: Json = {"error": _TROUBLE}
     if delivery.acked:
         outcome = _respond(platform, user, platform.workspace.views.get(view.id), delivery.payload)
@@ -105,7 +105,7 @@ async def close(platform: Platform, act: Close) -> Json:
         return {"ok": True, "sent": False}
     payload = view_closed(platform, user, view, is_cleared=bool(everything))
     envelope = Envelope("interactive", payload, accepts_response_payload=False)
-    return (await platform.sockets.deliver(envelope)).json() | {"sent": True}
+    return (await platform.deliveries.deliver(envelope)).json() | {"sent": True}
 
 
 async def home(platform: Platform, act: OpenHome) -> Json:
@@ -123,7 +123,7 @@ async def home(platform: Platform, act: OpenHome) -> Json:
     }
     if view is not None:
         inner["view"] = shown_view(platform, view)
-    return (await platform.sockets.deliver_event(event(platform, inner, direct))).json()
+    return (await platform.deliveries.deliver_event(event(platform, inner, direct))).json()
 
 
 def _top_view(platform: Platform, reference: str, view_id: str) -> tuple[User, View]:

@@ -73,7 +73,7 @@ export class ChannelPane {
 
   #drawHead() {
     const { workspace, place, isInspecting } = this.#page;
-    const signature = JSON.stringify([place.me.id, place.where, place.channel?.members, place.channel?.is_archived, workspace.app.app_home, isInspecting, workspace.sockets > 0]);
+    const signature = JSON.stringify([place.me.id, place.where, place.channel?.members, place.channel?.is_archived, workspace.app.app_home, isInspecting, workspace.isConnected]);
     if (signature === this.#drawn) return;
     this.#drawn = signature;
     keepingFocus(this.#head, () => fill(this.#head, this.#drawer(), h("div", { class: "pane-title" }, this.#heading(), this.#tabs()), this.#inspect()));

@@ -33,7 +33,7 @@ export class Home {
       { class: "empty" },
       avatar(app, workspace, "large"),
       h("h2", {}, `Nothing here yet, ${place.me.real_name.split(" ")[0]}`),
-      h("p", {}, workspace.sockets ? `${app.real_name} has not published its Home for you. It was just told that you are looking.` : `${app.real_name} is not connected. It publishes its Home once it is.`),
+      h("p", {}, workspace.isConnected ? `${app.real_name} has not published its Home for you. It was just told that you are looking.` : `${app.real_name} is not connected. It publishes its Home once it is.`),
     );
   }
 }

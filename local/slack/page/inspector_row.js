@@ -67,10 +67,16 @@ function envelopeMarks(entry) {
     [entry.attempt > 0 && `retry ${entry.attempt}`, "warn"],
     [entry.deliveries > 1 && `delivered ${entry.deliveries}×`, "warn"],
     [entry.waited !== undefined && `queued ${duration(entry.waited)}`, "plain"],
-    [entry.socket === null ? "queued" : `socket ${entry.socket}`, "plain"],
+    [way(entry), "plain"],
     [entry.repeated > 0 && "acked again", "warn"],
     [fate(entry), isTrouble(entry) ? "bad" : entry.fate === "acked" ? "good" : "plain"],
   ];
+}
+
+/** How it went to the app; an answer over HTTP has a status. */
+function way({ url, socket, status, queued }) {
+  if (url) return ["HTTP", status ?? (queued ? "queued" : null)].filter(Boolean).join(" ");
+  return socket === null ? "queued" : `socket ${socket}`;
 }
 
 function fate(entry) {
@@ -106,7 +112,8 @@ function facts(entry) {
   if (kind === "envelope") {
     return [
       entry.id,
-      entry.socket === null ? "no socket is open" : `on socket ${entry.socket}`,
+      entry.url ? `to ${entry.url}` : entry.socket === null ? "no socket is open" : `on socket ${entry.socket}`,
+      entry.failure && entry.failure.replaceAll("_", " "),
       entry.attempt !== null && `attempt ${entry.attempt + 1}`,
       end === "acked" && entry.ackSocket !== entry.socket && `acked on socket ${entry.ackSocket}`,
     ];

@@ -31,6 +31,7 @@ export class Story {
     if (change.type === "ack") return this.#ack(change);
     if (change.type === "api_call") return this.#add(call(change));
     if (change.type === "socket") return this.#socket(change);
+    if (change.type === "request_url") return this.#add(requestUrl(change));
     if (change.type === "faults") return null;
     return this.#add(effect(change));
   }
@@ -68,7 +69,7 @@ export class Story {
     entry.changes.push(change);
     if (change.acked) entry.fate = "acked";
     else if (entry.fate === "waiting") entry.fate = "none";
-    Object.assign(entry, { latency: change.latency_ms, answer: change.payload, ackSocket: change.socket });
+    Object.assign(entry, { latency: change.latency_ms, answer: change.payload, ackSocket: change.socket, status: change.status, failure: change.failure });
     return entry;
   }
 
@@ -94,6 +95,7 @@ function envelope(change) {
     about: [type, about].filter(Boolean).join(" · "),
     body: change.payload,
     socket: change.socket,
+    url: change.url,
     attempt: change.retry_attempt,
     queued: change.queued,
     deliveries: 1,
@@ -135,6 +137,13 @@ function effect(change) {
   const about = message?.text || files || view?.definition?.title?.text || view?.definition?.callback_id || change.name || change.channel;
   const { seq, at, type, ...body } = change;
   return { kind: "effect", at, changes: [change], title: EFFECTS[type] ?? type, about: about ?? "", body };
+}
+
+/** How the app answered the challenge that goes to a request URL first. */
+function requestUrl(change) {
+  const { seq, at, type, ...body } = change;
+  const said = change.verified ? "request URL verified" : "request URL not verified";
+  return { kind: "socket", at, changes: [change], title: said, about: [change.url, change.failure].filter(Boolean).join(" · "), body, isTrouble: !change.verified };
 }
 
 function socket(change) {

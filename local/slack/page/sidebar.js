@@ -19,7 +19,7 @@ export class Sidebar {
   draw() {
     const sections = this.#sections();
     const { me } = this.#page.place;
-    const signature = JSON.stringify([sections.map(({ title, items }) => [title, items.map(({ face, ...item }) => item)]), me.id, this.#page.workspace.sockets > 0]);
+    const signature = JSON.stringify([sections.map(({ title, items }) => [title, items.map(({ face, ...item }) => item)]), me.id, this.#page.workspace.isConnected]);
     if (signature === this.#drawn) return;
     this.#drawn = signature;
     keepingFocus(this.#element, () => fill(this.#element, this.#head(), h("div", { class: "sections" }, sections.map((section) => this.#section(section))), this.#self()));
@@ -43,7 +43,7 @@ export class Sidebar {
     const people = workspace.people().filter((user) => user.id !== me);
     const directs = people.map((user) => ({ where: `@${user.name}`, label: user.real_name, face: () => avatar(user, workspace, "small"), ...news(workspace.direct(me, user.id)) }));
     const tab = workspace.app.app_home.home_tab_enabled ? "home" : "messages";
-    const apps = [{ where: `app/${tab}`, label: app.real_name, face: () => avatar(app, workspace, "small"), presence: workspace.sockets > 0, isApp: true, ...news(workspace.direct(me, app.id)) }];
+    const apps = [{ where: `app/${tab}`, label: app.real_name, face: () => avatar(app, workspace, "small"), presence: workspace.isConnected, isApp: true, ...news(workspace.direct(me, app.id)) }];
     return [{ title: "Channels", items: channels }, { title: "Direct messages", items: directs }, { title: "Apps", items: apps }].map(
       (section) => ({ ...section, items: section.items.map((item) => ({ ...item, here: isHere(item, place) })) }),
     );

@@ -7,6 +7,7 @@ export class Workspace {
   channels = new Map();
   views = new Map();
   sockets = 0;
+  hasVerifiedUrl = false;
   #messages = new Map();
   #order = new Map(); // of messages by channel, until one of them changes
   #seq = 0;
@@ -17,12 +18,18 @@ export class Workspace {
     this.team = state.team;
     this.app = { ...this.app, ...state.app };
     this.sockets = state.sockets;
+    this.hasVerifiedUrl = state.request_url?.verified ?? false;
     this.users = new Map(state.users.map((user) => [user.id, user]));
     this.channels = new Map(state.channels.map((channel) => [channel.id, channel]));
     this.views = new Map(state.views.map((view) => [view.id, view]));
     this.#messages = new Map();
     this.#order = new Map();
     for (const message of state.messages) this.#put(message);
+  }
+
+  /** Whether the app hears what people do, over its socket or at its request URL. */
+  get isConnected() {
+    return this.sockets > 0 || this.hasVerifiedUrl;
   }
 
   /** Apply a change that is newer than the state. False when it was in it already. */
@@ -46,6 +53,7 @@ export class Workspace {
     home_published: (change) => this.#view(change.view),
     view_closed: (change) => this.views.delete(change.view_id),
     socket: (change) => { this.sockets = change.open ?? this.sockets; },
+    request_url: (change) => { this.hasVerifiedUrl = change.verified; },
   };
 
   #put(message) {

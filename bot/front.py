@@ -1,0 +1,128 @@
+"""Hearing Slack over HTTP: its signed requests at one address, and beside it the operator's port.
+
+Source: https://docs.slack.dev/authentication/verifying-requests-from-slack/
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.signature import SignatureVerifier
+
+from bot.breaker import Breaker
+from bot.config import HttpSettings
+from bot.health import Health
+from bot.metrics import Metrics
+from bot.server import Message, Receive, Scope, Send, answer, serving
+
+PATH = "/slack/events"
+LONGEST_BODY = 1024 * 1024
+"""Octets. A message of 50 full blocks and the largest view that Slack takes (250 kB) are well below."""
+BODY_SECONDS = 3.0
+"""As long as Slack itself waits for the whole exchange."""
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def listening(
+    settings: HttpSettings, app: AsyncApp, health: Health, metrics: Metrics, breaker: Breaker
+) -> AsyncIterator[None]:
+    """Take Slack's requests, and say on the other port how it goes. Raises `CannotStart`."""
+    secret = settings.slack_signing_secret.get_secret_value()
+    front = Front(AsyncSlackRequestHandler(app, PATH), SignatureVerifier(secret), metrics)
+    host, port = settings.reel_health_host, settings.reel_health_port
+    async with serving(health.application, host, port, breaker):
+        host, port = settings.reel_http_host, settings.reel_http_port
+        async with serving(front, host, port, breaker):
+            log.info("listening", host=host, port=port, path=PATH)
+            with health.hearing():
+                yield
+
+
+class _Refused(Exception):
+    """A request that Bolt never sees, with its HTTP status."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """An ASGI application before Bolt's: what is not signed by Slack ends here.
+
+    Bolt checks signatures too, but parses a body first, whoever sent it, and of whatever length.
+    """
+
+    bolt: AsyncSlackRequestHandler
+    verifier: SignatureVerifier
+    metrics: Metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        with self.metrics.answering() as measured:
+
+            async def sent(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    measured.status = message["status"]
+                await send(message)
+
+            try:
+                body = await self._signed(scope, receive)
+            except _Refused as error:
+                await answer(sent, error.status, f"{error}\n")
+            else:
+                await self.bolt(dict(scope), _replayed(body), sent)
+
+    async def _signed(self, scope: Scope, receive: Receive) -> bytes:
+        if scope["path"] != PATH:
+            raise _Refused(404, f"Slack's requests go to {PATH}.")
+        if scope["method"] != "POST":
+            raise _Refused(405, "Slack's requests are POSTs.")
+        body = await _body(receive)
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        timestamp = headers.get(b"x-slack-request-timestamp", "")
+        signature = headers.get(b"x-slack-signature", "")
+        if not self._is_slacks(body, timestamp, signature):
+            log.warning("signature_refused")
+            raise _Refused(
+                401, "This request is not signed by Slack, or not of these five minutes."
+            )
+        return body
+
+    def _is_slacks(self, body: bytes, timestamp: str, signature: str) -> bool:
+        """By the signing secret, and sent less than five minutes from now: the verifier's own tolerance."""
+        try:
+            return self.verifier.is_valid(body, timestamp, signature)
+        except (ValueError, TypeError):  # no number, no UTF-8, or a signature that is not ASCII
+            return False
+
+
+async def _body(receive: Receive) -> bytes:
+    """The whole body. Raises `_Refused` for one that is too long, too slow or torn."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    raise _Refused(400, "The request broke off.")
+                body += message.get("body", b"")
+                if len(body) > LONGEST_BODY:
+                    raise _Refused(413, "This is longer than anything that Slack sends.")
+                if not message.get("more_body"):
+                    return bytes(body)
+    except TimeoutError:
+        raise _Refused(408, "The request took too long to arrive.") from None
+
+
+def _replayed(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive

@@ -1,0 +1,67 @@
+"""The real app in HTTP mode, told by the local workspace at its request URL."""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from bot.config import HttpSettings
+from local.reka.service import Options, open_service
+from local.slack import server
+from local.slack.platform import Settings as WorkspaceSettings
+from tests.http.slack import SECRET, Ports
+from tests.scenarios.people import People
+from tests.scenarios.stage import Stage, Start
+from tests.scenarios.wire import Wire
+
+
+@pytest.fixture
+def ports() -> Ports:
+    """Two ports that are free."""
+    with ExitStack() as stack:
+        listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2)]
+        return Ports(*(listener.getsockname()[1] for listener in listeners))
+
+
+@pytest.fixture
+async def people(tmp_path: Path, ports: Ports) -> AsyncIterator[People]:
+    """A workspace with its people, which tells the app at its request URL and tries again at once."""
+    settings = WorkspaceSettings(
+        tmp_path / "workspace",
+        rate_limit_factor=0,
+        event_retries=(0.01, 0.01, 0.01),
+        deliver_to=ports.request_url,
+        signing_secret=SECRET,
+    )
+    async with server.running(settings) as platform, People(platform) as everybody:
+        yield everybody
+
+
+@pytest.fixture
+async def clip_service(tmp_path: Path) -> AsyncIterator[str]:
+    """The local clip service without the video work; its address."""
+    async with open_service(Options(tmp_path / "clips", fast=True, stage_seconds=0.02)) as address:
+        yield address
+
+
+@pytest.fixture
+async def wire() -> AsyncIterator[Wire]:
+    """A Clip API whose every answer the test writes."""
+    async with Wire() as scripted:
+        yield scripted
+
+
+@pytest.fixture
+def stage(tmp_path: Path, people: People, ports: Ports, monkeypatch: pytest.MonkeyPatch) -> Start:
+    """Start the app against a Clip API: `async with stage(address) as app`."""
+    monkeypatch.chdir(tmp_path)  # no .env of the developer's
+    return Stage.factory(
+        people,
+        tmp_path / "reel.db",
+        HttpSettings,
+        slack_signing_secret=SECRET,
+        reel_http_port=ports.slack,
+        reel_health_port=ports.health,
+    )
