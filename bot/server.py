@@ -71,6 +71,9 @@ async def serving(
     finally:
         server.should_exit = True
         await asyncio.wait({task})
+        for listening in getattr(server, "servers", ()):  # closed, unless the server has failed
+            listening.close()
+        listener.close()
 
 
 def _bound(host: str, port: int) -> socket.socket:
