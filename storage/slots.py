@@ -93,11 +93,7 @@ class SlotStore:
         )
 
     async def _ledger(self, execute: Execute, now: int) -> Ledger:
-        occupied = await execute(
-            "SELECT occupied_until FROM slots WHERE fingerprint = ? AND occupied_until > ?",
-            (self.fingerprint, now),
-        )
-        untils = tuple(int(row["occupied_until"]) for row in occupied)
+        untils = await self._occupied(execute, now) if self.quota.limit is not None else ()
         for key in await self._key(execute):
             reason = Reason(key["reason"]) if key["reason"] else None
             remaining = await self._remaining(execute, key, now)
@@ -127,7 +123,15 @@ class SlotStore:
 
     async def occupied(self, now: int) -> int:
         """How many slots are occupied."""
-        return len((await self._ledger(self.database.read, now)).occupied_until)
+        return len(await self._occupied(self.database.read, now))
+
+    async def _occupied(self, execute: Execute, now: int) -> tuple[int, ...]:
+        # Not asked for without a limit: nothing depends on it then, and there may be thousands.
+        rows = await execute(
+            "SELECT occupied_until FROM slots WHERE fingerprint = ? AND occupied_until > ?",
+            (self.fingerprint, now),
+        )
+        return tuple(int(row["occupied_until"]) for row in rows)
 
     async def surely_counted(self, now: int) -> int:
         """How many of the occupied slots Reka surely counts."""
