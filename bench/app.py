@@ -33,7 +33,7 @@ async def main() -> None:
         reka_client(settings) as reka,
         aiohttp.ClientSession(timeout=SLACK_TIMEOUT) as session,
         assembled(
-            settings, Surroundings(store, reka, web_client(settings, session, token), Clock().now)
+            settings, Surroundings(store, reka, web_client(settings, session, token), Clock())
         ) as runner,
     ):
         orders = {signal.SIGUSR1: runner.resume, signal.SIGUSR2: lambda: polled(reka.get)}

@@ -20,6 +20,7 @@ from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import Surroundings, assembled
+from bot.clock import Clock as AppClock
 from bot.config import Settings
 from bot.reka.client import RekaClient
 from bot.runner import Runner
@@ -189,7 +190,10 @@ async def app(
     async with (
         database.opened(path) as store,
         RekaClient(_ADDRESS, "key", transport=service) as reka,
-        assembled(settings, Surroundings(store, reka, slack.client(), clock.true_ms)) as runner,
+        assembled(
+            settings,
+            Surroundings(store, reka, slack.client(), AppClock(clock.true_ms, clock.true_ms)),
+        ) as runner,
     ):
         yield runner
 

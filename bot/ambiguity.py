@@ -1,5 +1,6 @@
 """A POST that may have landed: is there a job at Reka that can only be ours? The list endpoint, where there is one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -21,6 +22,8 @@ class Reconciler:
 
     jobs: JobStore
     reka: RekaClient
+    #: How far the machine's wall clock, which Reka's is near to, has gone from the app's; in ms.
+    leapt: Callable[[], int] = lambda: 0
 
     async def find(self, job: Job) -> Generation | None:
         """The one job at Reka that can only be this one's; None when there is none, or several, or no list.
@@ -47,7 +50,7 @@ class Reconciler:
                 generation = await self.reka.get(item.id)
             except errors.NotFound:
                 continue
-            if is_ours(generation, body, job.submitted_at or job.created_at):
+            if is_ours(generation, body, (job.submitted_at or job.created_at) + self.leapt()):
                 found.append(generation)
         return found
 

@@ -75,7 +75,7 @@ class Surroundings:
     database: Database
     reka: RekaClient
     slack: AsyncWebClient
-    now: Callable[[], int]
+    clock: Clock
     new_id: Callable[[], str] = lambda: secrets.token_hex(8)
     breaker: Breaker = field(default_factory=Breaker)
 
@@ -110,10 +110,8 @@ async def opened(settings: Mode, breaker: Breaker | None = None) -> AsyncIterato
             aiohttp.ClientSession(timeout=SLACK_TIMEOUT, trace_configs=[metrics.slack_calls()])
         )
         workspace = await signed_in(settings, session)
-        clock = Clock()
-        around = Surroundings(store, reka, workspace.client, clock.now, breaker=breaker)
+        around = Surroundings(store, reka, workspace.client, Clock(), breaker=breaker)
         runner = await stack.enter_async_context(assembled(settings, around))
-        runner.engine.every(PRESENCE_SECONDS, ClockWatch(clock).look, "clock")
         app = _bolt(settings, session, workspace, runner)
         if isinstance(settings, HttpSettings):
             health = Health(store, runner, metrics, breaker)
@@ -128,7 +126,8 @@ async def opened(settings: Mode, breaker: Breaker | None = None) -> AsyncIterato
 async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[Runner]:
     """The app without its ear: following its jobs, speaking to Slack and Reka, not listening yet."""
     jobs, presence = JobStore(around.database), Presence(around.database)
-    began = around.now()
+    now = around.clock.now
+    began = now()
     quota = Quota(settings.reel_slot_limit or None, settings.reel_slot_window * 1000)
     slots = SlotStore(around.database, settings.fingerprint, quota)
     trail = TrailStore(around.database, settings.fingerprint)
@@ -136,32 +135,30 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
     deliveries = DeliveryStore(around.database)
     messages = Messages(around.slack, around.breaker)
     uploads = Uploads(messages)
-    keeper = Keeper(files, uploads, around.reka, around.now, settings.insecure_host)
+    keeper = Keeper(files, uploads, around.reka, now, settings.insecure_host)
     cards = Cards(
         messages,
         jobs,
         slots,
         files,
         EditBudget(settings.reel_edits_per_minute),
-        around.now,
+        now,
         insecure_host=settings.insecure_host,
         can_look=around.reka.can_list,
         away=Away(await presence.last() or began, began),
     )
     bell, patience = Bell(), Patience()
     operators = settings.reel_operator or frozenset()
-    operator = Operator(messages, operators, around.now)
+    operator = Operator(messages, operators, now)
     follower = Follower(
         jobs,
         around.reka,
         cards,
-        Deliverer(cards, messages, jobs, keeper if settings.reel_files else None, around.now),
-        Spender(
-            jobs, slots, around.reka, bell, Outlook(slots, bell, around.now), operator, around.now
-        ),
-        Reconciler(jobs, around.reka),
+        Deliverer(cards, messages, jobs, keeper if settings.reel_files else None, now),
+        Spender(jobs, slots, around.reka, bell, Outlook(slots, bell, now), operator, now),
+        Reconciler(jobs, around.reka, around.clock.leapt),
         patience,
-        around.now,
+        now,
     )
     async with Engine(follower.follow, settings.reel_grace_seconds) as engine:
         runner = Runner(
@@ -174,18 +171,17 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
             bell,
             patience,
             cards.refresh,
-            around.now,
+            now,
             around.new_id,
-            Audit(trail, slots, uploads, engine, around.now),
-            Rulebook(slots.rules, operators, bell, around.now),
+            Audit(trail, slots, uploads, engine, now),
+            Rulebook(slots.rules, operators, bell, now),
             settings.reel_spenders,
             around.reka.can_translate,
         )
         engine.every(RESUME_SECONDS, runner.resume, "resume")
-        engine.every(PRESENCE_SECONDS, lambda: presence.mark(around.now()), "presence")
-        purge = Purge(
-            jobs, slots, results, deliveries, settings.reel_keep_days * DAY_MS, around.now
-        )
+        engine.every(PRESENCE_SECONDS, lambda: presence.mark(now()), "presence")
+        engine.every(PRESENCE_SECONDS, ClockWatch(around.clock, operator).look, "clock")
+        purge = Purge(jobs, slots, results, deliveries, settings.reel_keep_days * DAY_MS, now)
         engine.every(PURGE_SECONDS, purge.work, "purge")
         yield runner
 

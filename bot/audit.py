@@ -36,7 +36,8 @@ class Audit:
         now = self.now()
         occupied = tuple(map(viewer.sees, await self.trail.occupied(now)))
         standing = await self.slots.overall(now, viewer.user_id)
-        waiting = (await self.slots.line(now)).starts()
+        line = (await self.slots.line(now)).starts()
+        waiting = tuple((viewer.sees_waiting(each), start) for each, start in line)
         return Window(standing, occupied, now, self.slots.quota.window_ms, waiting)
 
     async def newest(self, viewer: Viewer) -> list[Spent]:

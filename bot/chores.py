@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import structlog
 
 from bot.clock import LEAP_MS, Clock
+from bot.operator import Operator
+from bot.render import answers
 from storage.deliveries import DeliveryStore
 from storage.jobs import JobStore
 from storage.results import ResultStore
@@ -40,10 +42,11 @@ class ClockWatch:
     """Looks whether the machine's wall clock was set since the app started."""
 
     clock: Clock
+    operator: Operator
     told: int = 0
 
     async def look(self) -> None:
-        """Say once that it was, for each time."""
+        """Say once that it was, for each time, also to whoever runs Reel."""
         leapt = self.clock.leapt()
         if abs(leapt - self.told) > LEAP_MS:
             self.told = leapt
@@ -52,3 +55,4 @@ class ClockWatch:
                 by_seconds=leapt // 1000,
                 why="times go on as before; restart to take it over",
             )
+            await self.operator.tell(answers.clock_set(leapt))

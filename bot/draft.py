@@ -27,8 +27,8 @@ class Draft:
     `channel_id` None: the person chooses. `thread_ts`: the thread that the request was made in. `parent_id`: the job
     whose ask is changed; with `anew` it is that job's one *Cut anew*. `found`: links to choose among. `more`: all fields
     are shown. `taken`: how many suggestions were taken; each makes a new prompt field, since Slack keeps what an old
-    one holds. `preset`: it was filled in from the channel's preset. `offered`: what was cut before has been offered, so
-    *Make* makes it. `caption_style` and `translation` came with the ask,
+    one holds. `preset`: it was filled in from the channel's preset. `offered`: the request for which what was cut before
+    has been offered, by its fingerprint, so *Make* makes that one. `caption_style` and `translation` came with the ask,
     and have no fields of their own.
     """
 
@@ -42,7 +42,7 @@ class Draft:
     more: bool = False
     taken: int = 0
     preset: bool = False
-    offered: bool = False
+    offered: str | None = None
     caption_style: CaptionStyle | None = None
     translation: str | None = None
 

@@ -83,7 +83,9 @@ class Follower:
                 return job
             refused = {"reason": Reason.CHANNEL_REFUSED, "error_message": error.code}
             back = self.jobs.given_back(job)
-            return await self._moved(job, JobState.CANCELLED, *back, **refused, ended_at=self.now())
+            job = await self._moved(job, JobState.CANCELLED, *back, **refused, ended_at=self.now())
+            self.spender.bell.ring()
+            return job
         if not was_in_line:  # it is from now on, so others' turns may come later
             self.spender.bell.ring()
         return job
@@ -98,7 +100,8 @@ class Follower:
 
     async def _step(self, job: Job, card: Card) -> Job:
         if job.cancel_requested_at is not None and job.state is not JobState.SUBMITTING:
-            return await self._moved(job, JobState.CANCELLED, ended_at=self.now())
+            back = self.jobs.given_back(job) if job.state is JobState.WAITING else ()
+            return await self._moved(job, JobState.CANCELLED, *back, ended_at=self.now())
         match job.state:
             case JobState.WAITING:
                 return await self._submit(job, card)

@@ -127,3 +127,15 @@ def channel(values: Values) -> str | None:
     """The conversation that was chosen, where the modal asked for one."""
     selected = entered(values, Field.CHANNEL).get("selected_conversation")
     return str(selected) if selected else None
+
+
+def delivery_key(view_id: str, draft: Draft, request: ReelRequest) -> str:
+    """The same modal submitted twice is the same request.
+
+    One that has offered what was cut before is made by the *Make* after it only; the one before is answered with the
+    offer, however often it is delivered, and what is asked instead is a request of its own.
+    """
+    if draft.offered is None:
+        return f"view:{view_id}"
+    this = request.fingerprint()
+    return f"view:{view_id}:{this}" + (":offered" if this == draft.offered else "")

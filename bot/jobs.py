@@ -121,7 +121,7 @@ class Move(StrEnum):
     HELD = "held"
     #: Later: it is the turn of others first.
     TURNS = "turns"
-    #: Later: the slots that are left are reserved for others.
+    #: Later: the last slots are kept for others.
     RESERVED = "reserved"
     #: Later: another tool spends from the same key.
     OTHERS = "others"
@@ -190,6 +190,10 @@ class ReelRequest:
 
     def _caption_style(self) -> dict[str, object] | None:
         return _chosen(asdict(self.caption_style)) or None if self.caption_style else None
+
+    def fingerprint(self) -> str:
+        """The same for equal requests."""
+        return hashlib.sha256(json.dumps(self.body(), sort_keys=True).encode()).hexdigest()[:16]
 
     def key(self) -> str:
         """The same for the same links and prompt, whatever the options."""

@@ -35,6 +35,7 @@ class Waiter:
     job_id: str
     user_id: str = field(compare=False)
     spare: int = field(default=0, compare=False)
+    team_id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,10 @@ class Line:
         """Job id → its turn, in order."""
         return dict(turns(self.waiters, self.served, self.ledger, self.quota, self.read_at))
 
-    def starts(self) -> tuple[tuple[str, int | None], ...]:
-        """(user id, when it starts) of each job in line, in order."""
-        users = {each.job_id: each.user_id for each in self.waiters}
-        return tuple((users[job_id], turn.starts_at) for job_id, turn in self.turns.items())
+    def starts(self) -> tuple[tuple[Waiter, int | None], ...]:
+        """(job, when it starts) of everybody in line, in order."""
+        known = {each.job_id: each for each in self.waiters}
+        return tuple((known[job_id], turn.starts_at) for job_id, turn in self.turns.items())
 
     @functools.cached_property
     def holds_until(self) -> float:
@@ -91,9 +92,9 @@ def turns(
     """
     people, ends = _People(waiters, served), _Ends(ledger, quota, now)
     for place in itertools.count():
-        waiter = people.next(ends.free, ends.start)
+        waiter = people.next(ends.free, ends.spare, ends.start)
         while waiter is None and ends.wait():
-            waiter = people.next(ends.free, ends.start)
+            waiter = people.next(ends.free, ends.spare, ends.start)
         if waiter is None:  # what is reserved keeps the others out for good, as things are
             yield from (
                 (each.job_id, Turn(at, None, each.spare)) for at, each in people.rest(place)
@@ -111,6 +112,7 @@ class _Ends:
     def __init__(self, ledger: Ledger, quota: Quota, now: int) -> None:
         self.start = max(now, ledger.paused_until or 0)
         self._quota = quota
+        self._now, self._remaining = now, ledger.remaining
         self._ends = [until for until in ledger.occupied_until if until > self.start]
         heapq.heapify(self._ends)
 
@@ -118,6 +120,13 @@ class _Ends:
     def free(self) -> float:
         """Slots that are free then."""
         return math.inf if self._quota.limit is None else self._quota.limit - len(self._ends)
+
+    @property
+    def spare(self) -> float:
+        """Of these, those that may be left to others: no more than Reka says there are, as long as that is news."""
+        if self._remaining is None or self.start > self._now:
+            return self.free
+        return min(self.free, self._remaining)
 
     def wait(self) -> bool:
         """Go on to the moment when the next slot frees; False when all are free."""
@@ -138,37 +147,34 @@ class _Ends:
 
 
 class _People:
-    """Everybody in line; whoever has waited longest for their next turn is on top."""
+    """Everybody in line; whoever has waited longest for their next turn is on top of those who may go."""
 
     def __init__(self, waiters: Iterable[Waiter], served: Mapping[str, Served]) -> None:
         self._jobs: dict[str, deque[Waiter]] = {}
         for waiter in sorted(waiters):
             self._jobs.setdefault(waiter.user_id, deque()).append(waiter)
-        self._top = [_since(jobs[0], served.get(user, NEVER)) for user, jobs in self._jobs.items()]
-        heapq.heapify(self._top)
-        self._numbers = itertools.count(
-            1 + max((number for _, number in served.values()), default=0)
-        )
+        self._tops: dict[int, list[_Since]] = {}
+        for user, jobs in self._jobs.items():
+            self._push(jobs[0], served.get(user, NEVER))
+        last = max((number for _, number in served.values()), default=0)
+        self._numbers = itertools.count(last + 1)
 
-    def next(self, free: float, now: int) -> Waiter | None:
-        """Serve whose turn it is when so many slots are free; None when it is nobody's."""
-        passed = list[_Since]()
-        waiter = None
-        while self._top and waiter is None and free >= 1:
-            first = heapq.heappop(self._top)
-            if first[-1].spare < free:
-                waiter = self._served(first[-1], now)
-            else:
-                passed.append(first)
-        for each in passed:
-            heapq.heappush(self._top, each)
-        return waiter
+    def _push(self, waiter: Waiter, served: Served) -> None:
+        # A heap for each number of slots that must stay free: who may not go is not in the way of who may.
+        heapq.heappush(self._tops.setdefault(waiter.spare, []), _since(waiter, served))
 
-    def _served(self, waiter: Waiter, at: int) -> Waiter:
+    def next(self, free: float, spare: float, now: int) -> Waiter | None:
+        """Serve whose turn it is when so many slots are free, and so many to be spared; None when it is nobody's."""
+        if free < 1:
+            return None
+        able = [top for needed, top in self._tops.items() if top and (not needed or needed < spare)]
+        if not able:
+            return None
+        waiter = heapq.heappop(min(able, key=lambda top: top[0]))[-1]
         jobs = self._jobs[waiter.user_id]
         jobs.popleft()
         if jobs:
-            heapq.heappush(self._top, _since(jobs[0], (at, next(self._numbers))))
+            self._push(jobs[0], (now, next(self._numbers)))
         return waiter
 
     def rest(self, place: int) -> Iterator[tuple[int, Waiter]]:

@@ -7,6 +7,7 @@ import structlog
 
 from bot.messages import Messages, SlackError
 from bot.render import answers
+from bot.render.blocks import Message
 from storage.slots import SlotStore
 
 log = structlog.get_logger(__name__)
@@ -27,8 +28,12 @@ class Operator:
         log.error(
             "key_refused", what_to_do="put a valid REKA_API_KEY into the settings and restart"
         )
+        await self.tell(answers.key_refused())
+
+    async def tell(self, message: Message) -> None:
+        """Say something to each of them; who cannot be reached is passed over."""
         for user_id in sorted(self.user_ids):
             try:
-                await self.messages.post(user_id, answers.key_refused())
+                await self.messages.post(user_id, message)
             except SlackError as error:
                 log.warning("operator_not_reached", code=error.code)

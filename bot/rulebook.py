@@ -40,17 +40,19 @@ class Rulebook:
 
     async def set(self, user_id: str, rules: Rules) -> bool:
         """Set shares and what is reserved; what is stopped stays so. False for who may not."""
-        return await self._set(user_id, replace(rules, halt=(await self.read()).halt))
+        return await self._change(user_id, lambda current: replace(rules, halt=current.halt))
 
     async def halt(self, user_id: str, halt: Halt | None) -> bool:
         """Stop sending, or accepting; None: go on. False for who may not."""
-        return await self._set(user_id, replace(await self.read(), halt=halt))
+        return await self._change(user_id, lambda current: replace(current, halt=halt))
 
-    async def _set(self, user_id: str, rules: Rules) -> bool:
+    async def _change(self, user_id: str, changed: Callable[[Rules], Rules]) -> bool:
         if not self.may_set(user_id):
             return False
-        rules = replace(rules, set_by=user_id, set_at=self.now())
-        await self.store.set(rules)
+        now = self.now()
+        rules = await self.store.change(
+            lambda current: replace(changed(current), set_by=user_id, set_at=now)
+        )
         log.info("rules_set", **dataclasses.asdict(rules))
         self.bell.ring()
         return True

@@ -68,11 +68,15 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request is not accepted: the rule, its share, and when it will be (epoch ms), where that is known."""
+    """Why a request is not accepted: the rule, its share, and when it will be (epoch ms), where that is known.
+
+    `waiting`: part of the share is held by jobs that wait, and is free again when one of them is cancelled.
+    """
 
     rule: Rule
     share: int = 0
     frees_at: int | None = None
+    waiting: bool = False
 
 
 class NotAdmitted(Exception):
@@ -92,5 +96,5 @@ def refusal(rules: Rules, person: Use, channel: Use) -> Refusal | None:
         (Rule.PER_CHANNEL, rules.per_channel, channel),
     ):
         if share is not None and use.reaches(share):
-            return Refusal(rule, share, use.frees_at(share))
+            return Refusal(rule, share, use.frees_at(share), use.waiting > 0)
     return None

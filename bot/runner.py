@@ -98,16 +98,16 @@ class Runner:
         """It came to nothing: the same delivery is a new try."""
         await self.deliveries.forget(key)
 
-    async def submit(self, request: ReelRequest, delivery: Delivery) -> tuple[Job, bool]:
+    async def submit(self, request: ReelRequest, delivery: Delivery) -> tuple[Job | None, bool]:
         """Keep the request as a job and follow it. (the job, True), or (the job it would repeat, False).
 
-        Raises `NotAdmitted`.
+        (None, False) when the same delivery was answered with an offer in the same moment. Raises `NotAdmitted`.
         """
         job = self._job(request, delivery)
         added = await self.jobs.add(job, await self.rulebook.check(job))
         if added is None:
-            same = await self.jobs.same(job) or job
-            log.info("asked_again", **same.log_context())
+            same = await self.jobs.same(job)
+            log.info("asked_again", job_id=same.id if same else None)
             return same, False
         self._started(added)
         return added, True

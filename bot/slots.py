@@ -100,6 +100,8 @@ class Standing:
     starts_at: int | None = None
     reason: Reason | None = None
     others: int = 0
+    #: Slots are kept for others than the one who asked for this job.
+    reserved: bool = False
 
     @property
     def may_go(self) -> bool:
@@ -119,7 +121,9 @@ def standing(
     if turn is None:
         return Standing(quota.limit, left, frees_at, others=others)
     reason = ledger.held(now) or _reason(now, turn, left, sibling=sibling)
-    return Standing(quota.limit, left, frees_at, turn.place, turn.starts_at, reason, others)
+    return Standing(
+        quota.limit, left, frees_at, turn.place, turn.starts_at, reason, others, turn.spare > 0
+    )
 
 
 def _left(ledger: Ledger, quota: Quota, now: int, occupied: int) -> int | None:

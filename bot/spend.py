@@ -150,6 +150,8 @@ class Spender:
             "not_accepted", error=str(error), ending=answer.ending.value, **job.log_context()
         )
         also = [self.slots.answered(job, answer)]
+        if ruling.state is JobState.CANCELLED:
+            also += self.jobs.given_back(job)
         if ruling.pause is not None:
             also.append(self.slots.pause(*ruling.pause, now))
         if ruling.state is JobState.SUBMITTING:

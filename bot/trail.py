@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bot.jobs import Job
+from bot.line import Waiter
 from bot.slots import Ending, Standing
 
 
@@ -46,6 +47,10 @@ class Viewer:
     team_id: str
     user_id: str
     channel_ids: frozenset[str]
+
+    def sees_waiting(self, waiter: Waiter) -> str:
+        """Who waits for a slot: the user id; empty for somebody of another workspace."""
+        return waiter.user_id if waiter.team_id == self.team_id else ""
 
     def sees(self, spent: Spent) -> Spent:
         """As much of it as this person may see: a slot is everybody's, what it was spent on is its channel's."""

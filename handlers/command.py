@@ -107,12 +107,16 @@ class Command:
         delivery = _delivery(command, kept)
         if offer := await self.offers.instead_of(client, request, delivery):
             return self.offers.answer(offer, delivery)
+        return await self._kept(request, delivery)
+
+    async def _kept(self, request: ReelRequest, delivery: Delivery) -> Message:
         try:
             job, fresh = await self.runner.submit(request, delivery)
         except NotAdmitted as error:
-            return answers.not_admitted(
-                error.refusal, self.runner.rulebook.operators, self.runner.now()
-            )
+            operators = self.runner.rulebook.operators
+            return answers.not_admitted(error.refusal, operators, self.runner.now())
+        if job is None:
+            return answers.outcome(Outcome.OFFER_GONE)
         if fresh:
             return answers.accepted(job)
         return answers.asked_again(job, self.workspace_url, limited=self.runner.limited)

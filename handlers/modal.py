@@ -71,7 +71,7 @@ class Modals:
             await noticed(ack, sentences.OUTCOMES[Outcome.MAY_NOT_SPEND])
         else:
             delivery = replace(
-                _delivery(body, draft), preset=await self._preset(body, draft, request)
+                _delivery(body, draft, request), preset=await self._preset(body, draft, request)
             )
             if offer := await self._offer(client, draft, request, delivery):
                 await ack(response_action="update", view=offer)
@@ -93,14 +93,14 @@ class Modals:
         self, client: AsyncWebClient, draft: Draft, request: ReelRequest, delivery: Delivery
     ) -> Block | None:
         """The form as it was filled in, with what was cut before above its fields; None when it is to be made."""
-        if draft.anew or draft.offered:
+        if draft.anew or draft.offered == request.fingerprint():
             return None
         offer = await self.offers.instead_of(client, request, delivery)
         if offer is None:
             return None
         standing = await self.runner.standing(delivery.user_id)
         above = self.offers.above(offer, delivery)
-        return render.make(replace(draft, offered=True), request, standing, above)
+        return render.make(replace(draft, offered=request.fingerprint()), request, standing, above)
 
     async def _preset(self, body: Body, draft: Draft, request: ReelRequest) -> tuple[str, ...]:
         """The options that are still as they were filled in from the channel's preset."""
@@ -143,15 +143,13 @@ def _why_not(job: Job | None, draft: Draft) -> str:
     return sentences.CUT_ALREADY if draft.anew else sentences.ASKED_ALREADY
 
 
-def _delivery(body: Body, draft: Draft) -> Delivery:
+def _delivery(body: Body, draft: Draft, request: ReelRequest) -> Delivery:
     chosen: Body = next(iter(body.get("response_urls") or []), {})
     return Delivery(
         team_id=body["team"]["id"],
         channel_id=draft.channel_id or form.channel(body["view"]["state"]["values"]) or "",
         user_id=user_id(body),
-        # The same modal submitted twice is the same request. One that has offered what there is can only be made by the
-        # *Make* after it: the one before is answered with the offer, however often it is delivered.
-        key=f"view:{body['view']['id']}" + (":offered" if draft.offered else ""),
+        key=form.delivery_key(body["view"]["id"], draft, request),
         response_url=draft.response_url or chosen.get("response_url"),
         thread_ts=draft.thread_ts,
         parent_id=draft.parent_id,

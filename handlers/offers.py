@@ -65,7 +65,7 @@ class Offers:
                 response_url=body.get("response_url"),
                 more=form.needs_more(asked),
                 preset=preset is not None and bool(preset.kept_in(asked)),
-                offered=True,
+                offered=asked.fingerprint(),
             )
             await form_shown(self.runner, client, body, draft, asked)
         await ack()

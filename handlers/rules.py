@@ -12,7 +12,7 @@ from bot.rules import Halt
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
 from handlers.home import Home
-from handlers.views import Body, by_modal, by_update, noticed, shown, told, user_id
+from handlers.views import Body, by_error, by_modal, noticed, shown, told, user_id
 
 _HALTS = {Action.PAUSE: Halt.PAUSED, Action.DRAIN: Halt.DRAINING, Action.GO_ON: None}
 
@@ -37,12 +37,13 @@ class Rules:
     async def halt(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """*Pause*, *Drain*, *Go on*: the tab says so at once, and so does every card that waits."""
         halt = _HALTS[Action(body["actions"][0]["action_id"])]
-        done = await self.runner.rulebook.halt(user_id(body), halt)
-        await told(client, body, Outcome.DONE if done else Outcome.MAY_NOT_RULE)
-        await self.home.show(client, body["team"]["id"], user_id(body))
+        if await self.runner.rulebook.halt(user_id(body), halt):
+            await self.home.show(client, body["team"]["id"], user_id(body))
+        else:
+            await told(client, body, Outcome.MAY_NOT_RULE)
         await ack()
 
-    @answering(by_update)
+    @answering(by_error)
     async def save(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """*Save*: they hold for what is asked from here on."""
         values = body["view"]["state"]["values"]

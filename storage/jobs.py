@@ -200,28 +200,27 @@ class JobStore:
 
         The attempt grows, so that whoever follows the job finds no row any more.
         """
-        job = await self.get(job_id)
-        free = self.given_back(job) if job is not None else ()
-        waited = await self._freed(
-            (
+
+        async def work(execute: Execute) -> Job | None:
+            ended = (
                 "UPDATE jobs SET state = 'cancelled', ended_at = ?, attempt = attempt + 1 "
-                "WHERE id = ? AND state = 'waiting' RETURNING *",
-                (now, job_id),
-            ),
-            free,
-        )
-        return waited or await self._first_of(
-            (
-                "UPDATE jobs SET state = 'cancelled', ended_at = ?, attempt = attempt + 1 "
-                "WHERE id = ? AND state IN ('waiting', 'running') RETURNING *",
-                (now, job_id),
-            ),
-            (
-                "UPDATE jobs SET cancel_requested_at = coalesce(cancel_requested_at, ?) "
-                "WHERE id = ? AND state = 'submitting' RETURNING *",
-                (now, job_id),
-            ),
-        )
+                "WHERE id = ? AND state = ? RETURNING *"
+            )
+            if waited := _first(await execute(ended, (now, job_id, JobState.WAITING))):
+                for statement in self.given_back(waited):
+                    await execute(*statement)
+                return waited
+            running = await execute(ended, (now, job_id, JobState.RUNNING))
+            return _first(
+                running
+                or await execute(
+                    "UPDATE jobs SET cancel_requested_at = coalesce(cancel_requested_at, ?) "
+                    "WHERE id = ? AND state = 'submitting' RETURNING *",
+                    (now, job_id),
+                )
+            )
+
+        return await self.database.transaction(work)
 
     async def look_again(self, job_id: str, now: int) -> Job | None:
         """Wake a job that rests without an answer, or note that somebody wants an unsure one looked for. None otherwise."""
@@ -260,10 +259,6 @@ class JobStore:
             (before, before),
         )
         return len(rows)
-
-    async def _freed(self, guard: Statement, also: Iterable[Statement]) -> Job | None:
-        """The row of the first statement, and the others with it; None, and nothing changed, when it finds none."""
-        return _first(await self.database.guarded(guard, *also))
 
     async def _first_of(self, *statements: Statement) -> Job | None:
         """The row of the first statement that finds one."""

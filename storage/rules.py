@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.jobs import Job
@@ -24,13 +24,19 @@ class RuleStore:
         )
         return _rules_of(rows[0]["rules"]) if rows else Rules()
 
-    async def set(self, rules: Rules) -> None:
-        """Set them, in place of older ones."""
-        await self.database.write(
-            "INSERT INTO rules (fingerprint, rules) VALUES (?, ?) "
-            "ON CONFLICT (fingerprint) DO UPDATE SET rules = excluded.rules",
-            (self.fingerprint, json.dumps(dataclasses.asdict(rules))),
-        )
+    async def change(self, changed: Callable[[Rules], Rules]) -> Rules:
+        """Set what `changed` makes of what is set; whoever changes them at the same time is not undone."""
+
+        async def work(execute: Execute) -> Rules:
+            rules = changed(await self.get(execute))
+            await execute(
+                "INSERT INTO rules (fingerprint, rules) VALUES (?, ?) "
+                "ON CONFLICT (fingerprint) DO UPDATE SET rules = excluded.rules",
+                (self.fingerprint, json.dumps(dataclasses.asdict(rules))),
+            )
+            return rules
+
+        return await self.database.transaction(work)
 
     async def admit(self, execute: Execute, job: Job, now: int) -> None:
         """Check a job that was just added, in the same transaction. Raises `NotAdmitted`."""

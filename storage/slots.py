@@ -94,12 +94,18 @@ class SlotStore:
         doors = await read("SELECT request_key FROM jobs WHERE state = 'submitting'")
         at_the_door = frozenset(str(row["request_key"]) for row in doors)
         rows = await read(
-            "SELECT id, user_id, created_at, request_key FROM jobs "
+            "SELECT id, team_id, user_id, created_at, request_key FROM jobs "
             "WHERE state = 'waiting' AND (card_ts IS NOT NULL OR created_at > ?)",
             (now - PLACING_MS,),
         )
         waiters = frozenset(
-            Waiter(row["created_at"], row["id"], row["user_id"], rules.spare(row["user_id"]))
+            Waiter(
+                row["created_at"],
+                row["id"],
+                row["user_id"],
+                rules.spare(row["user_id"]),
+                row["team_id"],
+            )
             for row in rows
             if row["request_key"] not in at_the_door
         )
@@ -117,36 +123,33 @@ class SlotStore:
         return {str(row["user_id"]): (int(row["last"]), int(row["number"])) for row in rows}
 
     async def _ledger(self, execute: Execute, now: int, rules: Rules) -> Ledger:
-        occupied = await execute(
-            "SELECT occupied_until FROM slots WHERE fingerprint = ? AND occupied_until > ?",
-            (self.fingerprint, now),
-        )
-        ledger = Ledger(
-            tuple(int(row["occupied_until"]) for row in occupied),
-            halted=rules.halt is Halt.PAUSED,
-        )
+        untils = await self._occupied(execute, now) if self.quota.limit is not None else ()
+        ledger = Ledger(untils, halted=rules.halt is Halt.PAUSED)
         for key in await self._key(execute):
             reason = Reason(key["reason"]) if key["reason"] else None
             probing = key["tries"] > 0 and await self._on_its_way(execute)
             ledger = replace(
                 ledger, paused_until=key["paused_until"], pause=reason, probing=probing
             )
-            if key["remaining"] is not None and now - key["heard_at"] <= self.quota.window_ms:
-                ledger = await self._heard(execute, ledger, key)
+            limited = self.quota.limit is not None and key["remaining"] is not None
+            if limited and now - key["heard_at"] <= self.quota.window_ms:
+                ledger = await self._heard(execute, ledger, key, now)
         return ledger
 
-    async def _heard(self, execute: Execute, ledger: Ledger, key: Row) -> Ledger:
-        """What Reka's last header says beside our own rows."""
+    async def _heard(self, execute: Execute, ledger: Ledger, key: Row, now: int) -> Ledger:
+        """What Reka's last header says beside our own rows, with what of ours was taken and has freed since."""
+        heard_at = key["heard_at"]
         [counts] = await execute(
             "SELECT count(*) FILTER (WHERE taken_at > ?) AS since, "
-            "count(*) FILTER (WHERE taken_at <= ? AND occupied_until > ?) AS ours "
-            "FROM slots WHERE fingerprint = ? AND ending <> 'released'",
-            (key["heard_at"], key["heard_at"], key["heard_at"], self.fingerprint),
+            "count(*) FILTER (WHERE taken_at <= ?) AS ours, "
+            "count(*) FILTER (WHERE taken_at <= ? AND occupied_until <= ?) AS freed "
+            "FROM slots WHERE fingerprint = ? AND occupied_until > ? AND ending <> 'released'",
+            (heard_at, heard_at, heard_at, now, self.fingerprint, heard_at),
         )
         limit = key["limit_header"] or self.quota.limit
         return replace(
             ledger,
-            remaining=int(key["remaining"]) - int(counts["since"]),
+            remaining=int(key["remaining"]) + int(counts["freed"]) - int(counts["since"]),
             others=slots.others(limit, key["remaining"], int(counts["ours"])),
             others_until=self.quota.occupied_until(Ending.ACCEPTED, 0, key["heard_at"]),
         )
@@ -164,11 +167,15 @@ class SlotStore:
 
     async def occupied(self, now: int) -> int:
         """How many slots are occupied."""
-        [occupied] = await self.database.read(
-            "SELECT count(*) AS slots FROM slots WHERE fingerprint = ? AND occupied_until > ?",
+        return len(await self._occupied(self.database.read, now))
+
+    async def _occupied(self, execute: Execute, now: int) -> tuple[int, ...]:
+        # Not asked for without a limit: nothing depends on it then, and there may be thousands.
+        rows = await execute(
+            "SELECT occupied_until FROM slots WHERE fingerprint = ? AND occupied_until > ?",
             (self.fingerprint, now),
         )
-        return int(occupied["slots"])
+        return tuple(int(row["occupied_until"]) for row in rows)
 
     async def surely_counted(self, now: int) -> int:
         """How many of the occupied slots Reka surely counts."""

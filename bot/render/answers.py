@@ -142,3 +142,14 @@ def key_refused() -> Message:
         "Put a valid `REKA_API_KEY` into the settings and restart me."
     )
     return Message(text, [blocks.mrkdwn_section(text)])
+
+
+def clock_set(milliseconds: int) -> Message:
+    """For the operator."""
+    by = sentences.duration(abs(milliseconds))
+    way = "forward" if milliseconds > 0 else "back"
+    text = (
+        f"This machine's clock was set {way} by {by} while I ran. Slots are counted on as before, so none is spent "
+        "twice; the times that I show are off by that. Restart me to take the clock over."
+    )
+    return Message(text, [blocks.mrkdwn_section(text)])

@@ -155,8 +155,12 @@ def _times(job: Job, standing: Standing, now: int) -> list[str]:
         parts.append("next in line" if standing.place == 0 else f"{standing.place} before it")
         if standing.starts_at is not None and standing.starts_at > now:
             parts.append(_start(job, standing.starts_at))
-        if why := moved(job, standing):
-            parts.append(_MOVES[why])
+            if why := moved(job, standing, now):
+                parts.append(_MOVES[why])
+        elif standing.starts_at is None:
+            parts.append(
+                f"given up if it has not started by {blocks.moment(job.created_at + EXPIRES_MS)}"
+            )
     return parts
 
 
@@ -173,7 +177,7 @@ def _compared(job: Job, now: int, usual: Pace | None) -> list[str]:
 _MOVES = {
     Move.HELD: "later than said: nothing could be sent for a while",
     Move.TURNS: "later than said: others have waited longer for a turn",
-    Move.RESERVED: "later than said: the slots that are left are reserved",
+    Move.RESERVED: "later than said: the last slots are kept for named people",
     Move.OTHERS: "later than said: another tool spends from the same key",
     Move.SLOT_LATER: "later than said: a slot frees later than it looked",
     Move.FEWER: "sooner than said: somebody before it has left the line",

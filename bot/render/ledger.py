@@ -81,7 +81,7 @@ def _slot(spent: Spent) -> list[Block]:
 
 def _place(number: int, user_id: str, starts_at: int | None) -> list[Block]:
     place = "next in line: " if number == 1 else f"{number}. "
-    line = [blocks.text(place), blocks.user(user_id)]
+    line = [blocks.text(place), blocks.user(user_id) if user_id else blocks.text("somebody")]
     if starts_at is None:
         return line
     return [*line, blocks.text("  starts about "), blocks.date(minute(starts_at))]
@@ -156,14 +156,17 @@ _ENDS = {
 
 def csv_comes() -> Message:
     """The trail as a file is on its way to the person who asked."""
-    text = "The trail comes to you as a CSV file, in our direct messages."
+    text = (
+        "The trail comes to you as a CSV file, in our direct messages. "
+        "If it is not there in a minute, ask for it again."
+    )
     return Message(text, [blocks.mrkdwn_section(text)])
 
 
 def csv_note(slots: int) -> Message:
     """The message in front of the file."""
     text = (
-        f"The trail of slots as CSV: {sentences.count(slots, 'slot')}, the newest first. "
+        f"The trail of slots follows as CSV: {sentences.count(slots, 'slot')}, the newest first. "
         "Where and what for is told of what you asked for, and of the channels that we share."
     )
     return Message(text, [blocks.mrkdwn_section(text)])

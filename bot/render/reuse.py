@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 from bot.captions import LOCALES
-from bot.jobs import Clip, ReelRequest
+from bot.jobs import Clip, Job, JobState, ReelRequest
 from bot.render import answers, blocks, buttons, sentences
 from bot.render.blocks import Block, Message
 from bot.reuse import Kind, Match, Offer
@@ -14,12 +14,12 @@ MAX_CLIPS = 5
 
 _FOUND = {
     Kind.SAME: "The same video with the same wish was cut before.",
-    Kind.UNDER_WAY: "The same video with the same wish is being cut right now.",
+    Kind.UNDER_WAY: "The same video with the same wish was asked for already; you are not told when it is done, its card is.",
     Kind.NEAR: "The same video with the same wish was cut before, in another form.",
 }
 _NOT_ANY_MORE = "I answered this before, with a result that I cannot show any more."
 NOTHING_SPENT = "Nothing was started and nothing is spent."
-_MAKE = "To cut it anew all the same, for 1 slot, press Make again."
+_MAKE = "To cut it anew all the same, press Make again; the line below says what that costs."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,13 @@ def _heading(match: Match, asked: ReelRequest) -> str:
         case Kind.SAME:
             return f"The same: {sentences.asked(match.job.request)}"
         case Kind.UNDER_WAY:
-            return f"Under way: {sentences.headline(match.job)}"
+            return f"Under way: {_progress(match.job)}"
         case Kind.NEAR:
             return f"Nearly the same: {', '.join(differences(match, asked))}"
+
+
+def _progress(job: Job) -> str:
+    return "it waits for its turn" if job.state is JobState.WAITING else sentences.headline(job)
 
 
 def _whose(match: Match, place: Place) -> list[Block]:

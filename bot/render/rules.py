@@ -107,10 +107,14 @@ def _rule(refusal: Refusal) -> str:
 def _way_out(refusal: Refusal, now: int) -> str:
     if refusal.rule is Rule.DRAINING:
         return "Ask again later."
+    ways = []
     if refusal.frees_at is not None:
-        wait = sentences.duration(max(0, refusal.frees_at - now) + 60_000)
-        return f"Ask again in {wait}, or cancel one that still waits: that is free."
-    return "Cancel one that still waits: that is free."
+        ways.append(f"ask again in {sentences.duration(max(0, refusal.frees_at - now) + 60_000)}")
+    if refusal.waiting:
+        whose = "yours" if refusal.rule is Rule.PER_PERSON else "those"
+        ways.append(f"cancel one of {whose} that still wait, which is free")
+    said = ", or ".join(ways) or "ask again later"
+    return f"{said[0].upper()}{said[1:]}."
 
 
 def _ask(operators: Iterable[str]) -> str:

@@ -133,12 +133,13 @@ def _part(request: ReelRequest) -> str:
 
 def price(standing: Standing) -> str:
     """What a request costs, in slots."""
+    unit = "one request of the key" if standing.limit is None else "1 slot"
     if standing.reason in _WAITS:
-        return f"waits at first: {_WAITS[standing.reason]}"
+        return f"uses {unit}, and waits at first: {_WAITS[standing.reason]}"
     if standing.limit is None or standing.left is None:
-        return "uses one request of the key"
+        return f"uses {unit}"
     if standing.left == 0:
-        return "waits for a slot: none is left now"
+        return f"uses {unit}, and waits for it: none is left now"
     return f"uses 1 of {count(standing.left, 'slot')} left"
 
 
@@ -222,7 +223,7 @@ _WAITING = {
 }
 
 _RESTING = {
-    JobState.EXPIRED: "Reka could not take it in all that time. Nothing was spent. Cut it anew when you like.",
+    JobState.EXPIRED: "Its turn did not come in all that time. Nothing was spent. Cut it anew when you like.",
     JobState.UNSURE: (
         "The connection broke while the job was handed over, so Reka may be working on it and a slot may be spent. "
         "It is never sent a second time by itself: decide below."

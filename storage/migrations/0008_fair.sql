@@ -9,6 +9,9 @@ UPDATE slots SET (team_id, user_id, channel_id) =
 -- In line is also who asked a moment ago and has no card yet.
 DROP INDEX jobs_in_line;
 CREATE INDEX jobs_in_line ON jobs (created_at, id) WHERE state = 'waiting';
+-- The trail is read by number, newest first.
+CREATE INDEX slots_trail ON slots (fingerprint);
+CREATE INDEX slots_on_their_way ON slots (fingerprint) WHERE ending = 'open';
 CREATE INDEX slots_by_time ON slots (fingerprint, taken_at);
 
 -- What the card of a waiting job said last of its start, and why that moved.

@@ -3,9 +3,12 @@
 import structlog.testing
 from hypothesis import given
 from hypothesis import strategies as st
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chores import ClockWatch
 from bot.clock import LEAP_MS, Clock, steady_ms, wall_ms
+from bot.messages import Messages
+from bot.operator import Operator
 from tests.app.job import NOW
 
 
@@ -44,7 +47,10 @@ def test_on_this_machine_it_begins_with_the_wall_clock() -> None:
 
 async def test_that_the_wall_clock_was_set_is_said_once_for_each_time() -> None:
     machine = Machine()
-    watch = ClockWatch(Clock(machine.wall, machine.steady))
+    operator = Operator(
+        Messages(AsyncWebClient(base_url="http://127.0.0.1:9/")), frozenset(), lambda: NOW
+    )
+    watch = ClockWatch(Clock(machine.wall, machine.steady), operator)
     with structlog.testing.capture_logs() as logs:
         for set_by in (0, LEAP_MS, LEAP_MS + 1, LEAP_MS + 2, 0):
             machine.set_by = set_by

@@ -27,7 +27,7 @@ FULL = Draft(
     more=True,
     taken=99,
     preset=True,
-    offered=True,
+    offered="0123456789abcdef",
     caption_style=CaptionStyle(
         "RobotoCondensed", 120, "uppercase", "#FFFFFF", "#FF7E4F", "#000000", "bottom"
     ),
@@ -48,7 +48,7 @@ DRAFTS = st.builds(
     more=st.booleans(),
     taken=st.integers(0, 99),
     preset=st.booleans(),
-    offered=st.booleans(),
+    offered=st.none() | st.just("0123456789abcdef"),
     caption_style=st.sampled_from([None, CaptionStyle("Lato"), FULL.caption_style]),
     translation=st.sampled_from([None, "es_ES"]),
 )

@@ -159,7 +159,7 @@ async def living(folder: Path, **changes: object) -> AsyncIterator[House]:
         RekaClient(settings.reka_base_url, "key") as reka,
     ):
         client = AsyncWebClient(base_url=f"{wire.address}/api/", session=session, retry_handlers=[])
-        async with assembled(settings, Surroundings(base, reka, client, Clock().now)) as runner:
+        async with assembled(settings, Surroundings(base, reka, client, Clock())) as runner:
             bolt = AsyncApp(client=client, authorize=authorize, process_before_response=True)
             handlers.register(bolt, runner, "https://x.test/")
             yield House(bolt, wire, runner)

@@ -51,9 +51,9 @@ TWO = Use((NOW + HOUR, NOW + 2 * HOUR))
             Rules(per_person=3),
             Use(TWO.occupied_until, 1),
             TWO,
-            Refusal(Rule.PER_PERSON, 3, NOW + HOUR),
+            Refusal(Rule.PER_PERSON, 3, NOW + HOUR, waiting=True),
         ),
-        (Rules(per_person=2), Use((), 2), TWO, Refusal(Rule.PER_PERSON, 2, None)),
+        (Rules(per_person=2), Use((), 2), TWO, Refusal(Rule.PER_PERSON, 2, None, waiting=True)),
         (Rules(per_channel=2), Use(), TWO, Refusal(Rule.PER_CHANNEL, 2, NOW + HOUR)),
         (Rules(per_person=2, per_channel=1), TWO, TWO, Refusal(Rule.PER_PERSON, 2, NOW + HOUR)),
     ],
@@ -69,6 +69,8 @@ def test_a_request_is_measured_by_its_person_and_its_channel(
     [
         (Refusal(Rule.PER_PERSON, 3, NOW + HOUR), "you have used yours. Ask again in 1 h 1 min"),
         (Refusal(Rule.PER_PERSON, 1), "may use 1 slot in the window"),
+        (Refusal(Rule.PER_PERSON, 1, waiting=True), "Cancel one of yours that still wait"),
+        (Refusal(Rule.PER_CHANNEL, 1, NOW, waiting=True), "in 1 min 0 s, or cancel one of those"),
         (Refusal(Rule.PER_CHANNEL, 5, NOW), "this one has used its own. Ask again in 1 min"),
         (Refusal(Rule.DRAINING), "Ask again later."),
     ],
@@ -104,10 +106,20 @@ def test_the_form_is_read_and_what_is_wrong_is_said_at_its_field() -> None:
 async def test_rules_belong_to_the_key_and_come_back_as_they_were(base: Database) -> None:
     store = RuleStore(base, "key-1")
     rules = Rules(3, 5, 2, ("U1", "U2"), Halt.PAUSED, "U0BOSS", NOW)
-    await store.set(Rules(1))
-    await store.set(rules)
+    await store.change(lambda _: Rules(1))
+    await store.change(lambda _: rules)
     assert await store.get() == rules
     assert await RuleStore(base, "key-2").get() == Rules()
+
+
+async def test_whoever_changes_the_rules_at_the_same_time_undoes_nothing(base: Database) -> None:
+    store = RuleStore(base, "key-1")
+    await asyncio.gather(
+        store.change(lambda rules: dataclasses.replace(rules, halt=Halt.PAUSED)),
+        store.change(lambda rules: dataclasses.replace(rules, per_person=3)),
+        store.change(lambda rules: dataclasses.replace(rules, per_channel=5)),
+    )
+    assert await store.get() == Rules(3, 5, halt=Halt.PAUSED)
 
 
 async def ask(base: Database, rules: RuleStore, name: str, **changes: Any) -> Job | None:
@@ -119,7 +131,7 @@ async def test_a_share_counts_occupied_slots_and_jobs_that_wait_and_a_refused_jo
     base: Database,
 ) -> None:
     slots, rules = ledger(base), RuleStore(base, "key-1")
-    await rules.set(Rules(per_person=2))
+    await rules.change(lambda _: Rules(per_person=2))
     first = await ask(base, rules, "a")
     assert first is not None
     taken = await took(slots, first)
@@ -138,7 +150,7 @@ async def test_a_share_counts_occupied_slots_and_jobs_that_wait_and_a_refused_jo
 
 async def test_of_requests_that_race_for_the_last_of_a_share_one_is_kept(base: Database) -> None:
     rules = RuleStore(base, "key-1")
-    await rules.set(Rules(per_channel=3))
+    await rules.change(lambda _: Rules(per_channel=3))
     results = await asyncio.gather(
         *(ask(base, rules, f"{n}", user_id=f"U{n}") for n in range(9)), return_exceptions=True
     )
@@ -151,17 +163,17 @@ async def test_a_halted_key_gives_no_turn_and_names_no_time(base: Database) -> N
     slots, rules = ledger(base), RuleStore(base, "key-1")
     job = await JobStore(base).add(another("a", card_ts="1.0"))
     assert job is not None
-    await rules.set(Rules(halt=Halt.PAUSED))
+    await rules.change(lambda _: Rules(halt=Halt.PAUSED))
     taken, standing = await slots.take(job, NOW)
     assert taken is None
     assert (standing.reason, standing.starts_at) == ("paused", None)
-    await rules.set(dataclasses.replace(Rules(), halt=Halt.DRAINING))
+    await rules.change(lambda _: dataclasses.replace(Rules(), halt=Halt.DRAINING))
     assert (await took(slots, job)).state is JobState.SUBMITTING, "what was accepted is finished"
 
 
 async def test_a_person_is_told_beforehand_that_what_is_left_is_reserved(base: Database) -> None:
     slots, rules = ledger(base, limit=2), RuleStore(base, "key-1")
-    await rules.set(Rules(reserved=1, reserved_for=("U0BOSS",)))
+    await rules.change(lambda _: Rules(reserved=1, reserved_for=("U0BOSS",)))
     job = await JobStore(base).add(another("a", card_ts="1.0"))
     assert job is not None
     assert (await slots.overall(NOW, "U1")).reason is None

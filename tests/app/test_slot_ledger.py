@@ -202,3 +202,28 @@ async def test_only_slots_that_no_window_counts_are_forgotten(
     assert await rows(base) == [("a", "accepted")]
     await slots.purge(until + 1)
     assert await rows(base) == []
+
+
+async def test_our_own_slots_that_free_after_rekas_header_are_left_again(
+    base: Database, jobs: JobStore
+) -> None:
+    slots, seen = ledger(base, limit=2), another("seen", state=JobState.RUNNING)
+    for name, at in (("a", NOW), ("b", NOW + HOUR)):
+        taken = await took(slots, await waiting(jobs, name), at)
+        heard = Answer(Ending.ACCEPTED, at, limit=2, remaining=1 if name == "a" else 0)
+        await said(base, slots.answered(taken, heard), slots.accepted(heard))
+    assert await left(slots, seen, NOW + 2 * HOUR) == 0
+    assert await left(slots, seen, NOW + DAY + MARGIN_MS) == 1, "the first is free again"
+    assert (await slots.overall(NOW + 2 * HOUR)).others == 0
+
+
+async def test_posts_that_reka_counts_besides_ours_are_anothers(
+    base: Database, jobs: JobStore
+) -> None:
+    slots = ledger(base, limit=10)
+    taken = await took(slots, await waiting(jobs, "a"))
+    heard = Answer(Ending.ACCEPTED, NOW + 5, limit=10, remaining=6)
+    await said(base, slots.answered(taken, heard), slots.accepted(heard))
+    standing = await slots.overall(NOW + 6)
+    assert (standing.left, standing.others) == (6, 3)
+    assert (await slots.overall(NOW + 2 * DAY)).others == 0, "older than the window"

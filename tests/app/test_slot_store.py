@@ -186,3 +186,18 @@ async def test_a_former_owner_takes_no_slot(base: Database, jobs: JobStore) -> N
     with pytest.raises(Lost):
         await ledger(base).take(before, NOW)
     assert await rows(base) == []
+
+
+async def test_without_a_limit_nobody_asks_which_of_thousands_of_slots_are_occupied(
+    base: Database, jobs: JobStore
+) -> None:
+    unlimited = ledger(base, limit=None)
+    await took(unlimited, await waiting(jobs, "a"))
+    asked: list[str] = []
+    job = await waiting(jobs, "b")
+    await base._writer.set_trace_callback(asked.append)
+    await took(unlimited, job)
+    await base._writer.set_trace_callback(lambda _: None)
+    assert any("SELECT" in sql for sql in asked)
+    assert not any("SELECT occupied_until" in sql for sql in asked)
+    assert await unlimited.occupied(NOW) == 2

@@ -171,6 +171,30 @@ async def test_a_job_that_was_to_be_cut_anew_is_back_when_slack_refuses_the_new_
     assert len(wire.posts) == 2
 
 
+async def test_a_job_that_was_to_be_cut_anew_is_back_when_the_new_one_is_cancelled_at_rekas_door(
+    stage: Start, people: People, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.app, "RESUME_SECONDS", 0.05)
+    asked = asyncio.Event()
+    async with stage(wire.address) as app:
+        card = await unsure(app, people, wire)
+        wire.on_post = [held(asked, as_json({"error": {"message": "daily limit"}}, 429))]
+        await people.click(card, "cut_anew")
+        view = await people.view("robin")
+        await people.act("submit", user="robin", view_id=view["id"], values={})
+        door = await people.card("Asking Reka")
+        await people.click(door, "cancel_job")
+        await people.closes()
+        asked.set()
+        await people.card("Cancelled")
+        await people.card("Unsure whether Reka took the job")
+        await app.settled()
+        parent, child = await app.jobs()
+        assert (parent.state, child.state) == (JobState.UNSURE, JobState.CANCELLED)
+        await people.click(card, "cut_anew")
+        assert (await people.view("robin"))["title"]["text"] == "Cut anew"
+
+
 async def test_an_unsure_job_is_followed_by_the_id_that_a_person_knows(
     stage: Start, people: People, wire: Wire
 ) -> None:

@@ -163,11 +163,11 @@ def _cut(request: web.Request) -> None:
     request.transport.abort()
 
 
-def held(until: asyncio.Event) -> Answer:
-    """Accepts, but answers only when it may."""
+def held(until: asyncio.Event, then: Answer | None = None) -> Answer:
+    """Accepts, but answers only when it may; `then` is the answer, an accepted job unless it says otherwise."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
         await until.wait()
-        return await as_json(generation("queued"))(request)
+        return await (then or as_json(generation("queued")))(request)
 
     return answer

@@ -69,7 +69,7 @@ class House:
 async def opened(world: World, path: Path) -> AsyncIterator[House]:
     """The app on the database at `path`."""
     session = cast("Any", slack_wire.Wire(world.slack))
-    now = world.begun().now
+    clock = world.begun()
     breaker = Breaker()
     wire = reka_wire.Wire(world.reka)
     async with (
@@ -77,7 +77,7 @@ async def opened(world: World, path: Path) -> AsyncIterator[House]:
         RekaClient(_ADDRESS, "key", world.dialect, transport=wire) as reka,
         assembled(
             settings(world),
-            Surroundings(store, reka, _client(session, "xoxb-sim"), now, _ids(world), breaker),
+            Surroundings(store, reka, _client(session, "xoxb-sim"), clock, _ids(world), breaker),
         ) as runner,
     ):
         try:

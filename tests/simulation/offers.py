@@ -7,6 +7,7 @@ from typing import Any
 from bot import form
 from bot.draft import drafted
 from tests.simulation.outcome import Outcome
+from tests.simulation.people import made_by
 from tests.simulation.slack import GUESTS
 
 _CLIPS = "https://cdn.example/"
@@ -19,7 +20,7 @@ def what_was_offered_is_no_job(outcome: Outcome) -> Iterator[str]:
     for request in people.offers:
         payload = people.delivered[request]
         view = payload.get("view", {})
-        key = f"view:{view['id']}" if view else f"command:{payload['trigger_id']}"
+        key = made_by(payload) if view else f"command:{payload['trigger_id']}"
         if key in keys:
             yield f"request {request} was answered with an offer, and is a job"
 

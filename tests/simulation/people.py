@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from bot.draft import drafted
-from bot.form import Field
+from bot.form import Field, delivery_key, read
 from bot.render.buttons import Action as Button
 from bot.render.form import MAKE
 from bot.values import Values
@@ -184,8 +184,7 @@ class People:
             if "command" in payload and any(ACCEPTED in text for text in texts):
                 keys[request] = f"command:{payload['trigger_id']}"
             elif confirms(payload) and "" in texts:
-                draft = drafted(payload["view"]["private_metadata"])
-                keys[request] = f"view:{payload['view']['id']}{':offered' if draft.offered else ''}"
+                keys[request] = made_by(payload)
         return keys
 
     def _filled_in(self, view: Payload) -> Values:
@@ -229,6 +228,13 @@ def _submission(view: Payload, user: str, view_id: str) -> Payload:
         "api_app_id": "A1",
         "view": {**view, "id": view_id},
     }
+
+
+def made_by(payload: Payload) -> str:
+    """The delivery key of a submitted form."""
+    view = payload["view"]
+    draft = drafted(view["private_metadata"])
+    return delivery_key(view["id"], draft, read(view["state"]["values"], draft)[0])
 
 
 def confirms(payload: Payload) -> bool:
