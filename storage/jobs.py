@@ -5,9 +5,10 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.jobs import TRANSITIONS, UNFINISHED, Job, JobState, sources_of
-from storage.database import Database, Execute, Row, Statement, Value
-from storage.rows import COLUMNS, job_of, row_of, value_of
+from bot.jobs import UNFINISHED, Job, JobState, sources_of
+from storage.database import Database, Execute, Row, Statement
+from storage.rows import job_of
+from storage.statements import adding, moving, quoted, updating, wish_of
 
 Check = Callable[[Execute], Awaitable[None]]
 """Looks at what a transaction has done so far, and raises to undo it."""
@@ -39,10 +40,10 @@ class JobStore:
         transaction once the job is in; what it raises takes the job out again.
         """
         if check is None:
-            return _first(await self.database.write(*_adding(job)))
+            return _first(await self.database.write(*adding(job)))
 
         async def work(execute: Execute) -> Job | None:
-            rows = await execute(*_adding(job))
+            rows = await execute(*adding(job))
             if rows:
                 await check(execute)
             return _first(rows)
@@ -57,14 +58,14 @@ class JobStore:
         """
 
         async def work(execute: Execute) -> Job | None:
-            rows = await execute(*_adding(job, whatever_is_under_way=True))
+            rows = await execute(*adding(job, whatever_is_under_way=True))
             if not rows:
                 return None
             if check is not None:
                 await check(execute)
             await execute(
                 "UPDATE jobs SET state = 'replaced', settled_at = NULL, attempt = attempt + 1 "  # noqa: S608
-                f"WHERE id = ? AND state IN ({_quoted(sources_of(JobState.REPLACED))})",
+                f"WHERE id = ? AND state IN ({quoted(sources_of(JobState.REPLACED))})",
                 (parent.id,),
             )
             return job_of(rows[0])
@@ -91,9 +92,9 @@ class JobStore:
         return _first(
             await self.database.read(
                 "SELECT * FROM jobs WHERE delivery_key = ? OR anew_of = ? "  # noqa: S608  our own names
-                f"OR (user_id = ? AND channel_id = ? AND request = ? AND state IN ({_quoted(UNFINISHED)})) "
+                f"OR (user_id = ? AND channel_id = ? AND request = ? AND state IN ({quoted(UNFINISHED)})) "
                 "ORDER BY delivery_key = ? DESC, anew_of IS NOT NULL DESC, created_at DESC LIMIT 1",
-                (job.delivery_key, job.anew_of, *_wish(job), job.delivery_key),
+                (job.delivery_key, job.anew_of, *wish_of(job), job.delivery_key),
             )
         )
 
@@ -172,7 +173,7 @@ class JobStore:
 
     async def note(self, job: Job, *also: Statement, **changes: object) -> Job:
         """Change columns of a job that stays in its state, and `also` further statements. Raises `Lost`."""
-        return await self._moved(job, _updating(job, changes), also)
+        return await self._moved(job, updating(job, changes), also)
 
     async def card_at(self, job: Job, card_ts: str) -> Job:
         """Note where the card is, whatever state the job has reached meanwhile. Raises `Lost`."""
@@ -272,50 +273,5 @@ class JobStore:
         return await self.database.transaction(work)
 
 
-def moving(job: Job, to: JobState, **changes: object) -> Statement:
-    """The guarded UPDATE of a move from the state that was read; it returns the row, or none."""
-    if to not in TRANSITIONS.get(job.state, ()):
-        raise ValueError(f"no way leads from {job.state} to {to}")
-    return _updating(job, {"state": to, **changes})
-
-
-def _updating(job: Job, changes: dict[str, object]) -> Statement:
-    if unknown := changes.keys() - set(COLUMNS):
-        raise TypeError(f"no such columns: {', '.join(sorted(unknown))}")
-    assignments = ", ".join(f"{name} = ?" for name in changes) or "attempt = attempt"
-    return (
-        f"UPDATE jobs SET {assignments} WHERE id = ? AND attempt = ? AND state = ? RETURNING *",  # noqa: S608
-        (*map(value_of, changes.values()), job.id, job.attempt, job.state),
-    )
-
-
-def _adding(job: Job, *, whatever_is_under_way: bool = False) -> Statement:
-    row = row_of(job)
-    return (
-        f"INSERT INTO jobs ({', '.join(row)}) SELECT {', '.join('?' * len(row))} "  # noqa: S608  our own names
-        "WHERE (? OR NOT EXISTS (SELECT 1 FROM jobs WHERE user_id = ? AND channel_id = ? AND request = ? "
-        f"AND state IN ({_quoted(UNFINISHED)}))) AND NOT EXISTS (SELECT 1 FROM offers WHERE delivery_key = ?) "
-        "ON CONFLICT DO NOTHING RETURNING *",
-        (
-            *row.values(),
-            whatever_is_under_way,
-            *(row[name] for name in _WISH),
-            job.delivery_key,
-        ),
-    )
-
-
-_WISH = ("user_id", "channel_id", "request")
-"""What makes two unfinished jobs the same wish."""
-
-
-def _wish(job: Job) -> tuple[Value, ...]:
-    return tuple(value_of(getattr(job, name)) for name in _WISH)
-
-
 def _first(rows: Sequence[Row]) -> Job | None:
     return job_of(rows[0]) if rows else None
-
-
-def _quoted(states: Iterable[JobState]) -> str:
-    return ", ".join(f"'{state}'" for state in sorted(states))

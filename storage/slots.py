@@ -8,9 +8,10 @@ from bot.line import PLACING_MS, Line, Served, Waiter
 from bot.rules import Halt, Rules
 from bot.slots import Ending, Ledger, Quota, Standing
 from storage.database import Database, Execute, Row, Statement
-from storage.jobs import Lost, moving
+from storage.jobs import Lost
 from storage.rows import job_of
 from storage.rules import RuleStore
+from storage.statements import moving
 
 
 @dataclass(frozen=True, slots=True)

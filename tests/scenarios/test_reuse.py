@@ -201,6 +201,24 @@ async def test_the_form_says_what_there_is_keeps_what_was_typed_and_makes_it_at_
     assert len(wire.posts) == 2
 
 
+async def test_what_is_asked_instead_after_an_offer_is_compared_with_what_there_is_too(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    async with stage(wire.address) as app:
+        await cut_before(app, people)
+        await cut_before(app, people, f"{LINK} the saves clips:1")
+        assert (await filled(people))["response_action"] == "update"
+        view = await people.view("sam")
+        prompt = next(block for block in standing(view) if block.startswith("prompt"))
+        answer = await people.submits(user="sam", **{prompt: "the saves"})
+        assert answer["response_action"] == "update", "the other one was cut before, too"
+        assert len(await app.jobs()) == 2
+        await people.submits(user="sam", deliveries=2)
+        await app.settled()
+        assert len(await app.jobs()) == 3
+    assert len(wire.posts) == 3
+
+
 async def test_from_the_form_a_clip_can_be_shared_and_the_form_stays(
     stage: Start, people: People, wire: Wire
 ) -> None:

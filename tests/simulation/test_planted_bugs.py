@@ -28,10 +28,11 @@ from bot.spend import Spender
 from bot.verdict import Verdict
 from handlers import offers
 from storage.database import Database, DatabaseError, Execute, Row, Value
-from storage.jobs import JobStore, moving
+from storage.jobs import JobStore
 from storage.results import ResultStore
 from storage.rows import job_of
 from storage.slots import SlotStore
+from storage.statements import moving
 from tests.simulation import checkers
 from tests.simulation.checkers import Checker, report, violations
 from tests.simulation.offers import no_offer_crosses_a_border, what_was_offered_is_no_job
