@@ -5,7 +5,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from bot.jobs import Job, JobState, ReelRequest
+from bot.jobs import Job, JobState
+from bot.request import ReelRequest
 from storage.rows import COLUMNS, row_of
 
 CHANNELS = 8

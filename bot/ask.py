@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from bot import links
 from bot.bounds import ASPECT_RATIOS, MAX_CLIPS, RESOLUTIONS, problems_of
-from bot.jobs import ReelRequest, Template
 from bot.preset import Preset, merged
+from bot.request import ReelRequest, Template
 
 NAMED_OPTIONS = (
     "clips",

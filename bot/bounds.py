@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot import links
-from bot.jobs import ReelRequest
+from bot.request import ReelRequest
 
 MAX_LINKS = 5
 MAX_LINKS_LENGTH = 3_000

@@ -6,7 +6,7 @@ from bot import ask, links
 from bot.bounds import Words, problems_of
 from bot.captions import CaptionStyle
 from bot.draft import Draft
-from bot.jobs import DEFAULT_CLIPS, ReelRequest, Template
+from bot.request import DEFAULT_CLIPS, ReelRequest, Template
 from bot.values import Values, chosen, entered, number, seconds, switch, typed
 
 

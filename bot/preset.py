@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from bot.captions import CaptionStyle
-from bot.jobs import ReelRequest, Template
+from bot.request import ReelRequest, Template
 
 
 @dataclass(frozen=True, slots=True)

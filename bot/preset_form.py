@@ -6,8 +6,8 @@ from enum import StrEnum
 from bot import ask, form
 from bot.bounds import problems_of
 from bot.captions import FONT_SIZES, PLAIN, CaptionStyle, colour
-from bot.jobs import ReelRequest
 from bot.preset import Preset
+from bot.request import ReelRequest
 from bot.values import Values, chosen, number, seconds, switch, typed
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from bot.captions import PLAIN
-from bot.jobs import DEFAULT_PROMPT, LINKS_LAST_MS, Job, JobState, ReelRequest, Template
+from bot.jobs import LINKS_LAST_MS, Job, JobState
+from bot.request import DEFAULT_PROMPT, ReelRequest, Template
 
 SHOWN = 3
 """How many are offered at the most."""

@@ -12,9 +12,10 @@ from bot import reuse
 from bot.audit import Audit
 from bot.bell import Bell
 from bot.engine import Engine
-from bot.jobs import Delivery, Job, JobState, ReelRequest
+from bot.jobs import Delivery, Job, JobState
 from bot.patience import Patience
 from bot.preset import Preset
+from bot.request import ReelRequest
 from bot.reuse import SHOWN, Match, Offer
 from bot.rulebook import Rulebook
 from bot.slots import Standing

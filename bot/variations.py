@@ -4,7 +4,8 @@ from dataclasses import replace
 from enum import StrEnum
 
 from bot.bounds import DEFAULT_MAX_DURATION, MAX_PROMPT
-from bot.jobs import DEFAULT_PROMPT, Job, ReelRequest
+from bot.jobs import Job
+from bot.request import DEFAULT_PROMPT, ReelRequest
 
 SHORTEST_SECONDS = 10
 """Below that half of it is no clip any more."""

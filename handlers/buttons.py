@@ -7,8 +7,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import ask
 from bot.draft import Draft
-from bot.jobs import Job, ReelRequest
+from bot.jobs import Job
 from bot.render import form, modal
+from bot.request import ReelRequest
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
 from handlers.views import Body, by_modal, form_shown, shown, told, user_id, value_of

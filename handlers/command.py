@@ -8,10 +8,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import ask
 from bot.draft import Draft
-from bot.jobs import Delivery, ReelRequest
+from bot.jobs import Delivery
 from bot.preset import Preset, begun
 from bot.render import answers, form
 from bot.render.blocks import Message
+from bot.request import ReelRequest
 from bot.rules import NotAdmitted
 from bot.runner import Outcome, Runner
 from handlers.faults import answering

@@ -7,10 +7,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import form
 from bot.draft import Draft, drafted
-from bot.jobs import Delivery, Job, ReelRequest
+from bot.jobs import Delivery, Job
 from bot.render import form as render
 from bot.render import modal, rules, sentences
 from bot.render.blocks import Block
+from bot.request import ReelRequest
 from bot.rules import NotAdmitted
 from bot.runner import Outcome, Runner
 from handlers.faults import answering

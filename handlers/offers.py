@@ -8,10 +8,11 @@ from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.draft import Draft
-from bot.jobs import Delivery, ReelRequest
+from bot.jobs import Delivery
 from bot.privacy import Conversation, Viewer, may_be_shown
 from bot.render import form, reuse
 from bot.render.blocks import Block, Message
+from bot.request import ReelRequest
 from bot.reuse import SHOWN, Match, Offer
 from bot.runner import Outcome, Runner
 from handlers import facts

@@ -7,9 +7,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import videos
 from bot.draft import Draft, Note
-from bot.jobs import ReelRequest
 from bot.preset import begun
 from bot.render import form
+from bot.request import ReelRequest
 from bot.runner import Runner
 from bot.videos import Found
 from handlers.faults import answering

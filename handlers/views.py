@@ -12,9 +12,9 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.draft import Draft
-from bot.jobs import ReelRequest
 from bot.messages import code_of
 from bot.render import answers, form, modal, sentences
+from bot.request import ReelRequest
 from bot.runner import Outcome, Runner
 
 OPEN_SECONDS = 2.0

@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass
 
-from bot.jobs import Delivery, ReelRequest
+from bot.jobs import Delivery
+from bot.request import ReelRequest
 from bot.reuse import Earlier
 from storage.database import Database
 from storage.rows import job_of, request_of, value_of

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from bot.captions import CaptionStyle
-from bot.jobs import Clip, Job, JobState, Move, Reason, ReelRequest, Template
+from bot.jobs import Clip, Job, JobState, Move, Reason
+from bot.request import ReelRequest, Template
 from storage.database import Row, Value
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(Job))

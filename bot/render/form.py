@@ -7,10 +7,10 @@ from bot.ask import clean
 from bot.bounds import MAX_CLIPS, MAX_DURATION, MAX_LINKS_LENGTH, RESOLUTIONS
 from bot.draft import Draft, Note
 from bot.form import Field, Label, links_block, prompt_block
-from bot.jobs import ReelRequest, Template
 from bot.render import blocks, inputs, sentences
 from bot.render.blocks import Block
 from bot.render.buttons import Action
+from bot.request import ReelRequest, Template
 from bot.slots import Standing
 
 MAKE = "make_reel"

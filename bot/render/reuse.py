@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 from bot.captions import LOCALES
-from bot.jobs import Clip, Job, JobState, ReelRequest
+from bot.jobs import Clip, Job, JobState
 from bot.render import answers, blocks, buttons, sentences
 from bot.render.blocks import Block, Message
+from bot.request import ReelRequest
 from bot.reuse import Kind, Match, Offer
 
 MAX_CLIPS = 5

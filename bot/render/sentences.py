@@ -4,8 +4,9 @@ import unicodedata
 from collections.abc import Mapping
 
 from bot.captions import LOCALES
-from bot.jobs import DEFAULT_CLIPS, Job, JobState, Reason, ReelRequest, Template
+from bot.jobs import Job, JobState, Reason
 from bot.render import failures
+from bot.request import DEFAULT_CLIPS, ReelRequest, Template
 from bot.slots import Standing
 
 HELP = (

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from bot.jobs import Clip, Job, ReelRequest
+from bot.jobs import Clip, Job
+from bot.request import ReelRequest
 
 ASKER = "U0ASKER"
 NOW = 1_790_000_000_000

@@ -10,10 +10,11 @@ import pytest
 
 from bot.ambiguity import EARLIER_MS, PAGE, PAGES, Reconciler, is_ours
 from bot.captions import CaptionStyle
-from bot.jobs import Job, JobState, ReelRequest, Template
+from bot.jobs import Job, JobState
 from bot.reka import errors
 from bot.reka.client import RekaClient
 from bot.reka.models import Generation
+from bot.request import ReelRequest, Template
 from storage.database import opened
 from storage.jobs import LANDS_WITHIN_MS, JobStore
 from tests.app.job import LINK, NOW, another

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot import ask, bounds
 from bot.captions import CaptionStyle
-from bot.jobs import DEFAULT_PROMPT, ReelRequest, Template
+from bot.request import DEFAULT_PROMPT, ReelRequest, Template
 
 LINK = "https://youtu.be/a"
 PLAIN = ReelRequest(video_urls=(LINK,))

@@ -11,8 +11,8 @@ from bot import ask, bounds, form, links
 from bot.captions import LOCALES, CaptionStyle
 from bot.draft import Draft, Note, drafted
 from bot.form import Field
-from bot.jobs import ReelRequest, Template
 from bot.render import form as render
+from bot.request import ReelRequest, Template
 from bot.slots import Standing
 from bot.values import UNDECIDED
 from local.slack.blockkit.check import check_view, too_large

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.captions import CaptionStyle
-from bot.jobs import TRANSITIONS, Clip, Job, JobState, Reason, ReelRequest, Template
+from bot.jobs import TRANSITIONS, Clip, Job, JobState, Reason
+from bot.request import ReelRequest, Template
 from storage.database import Database, opened
 from storage.jobs import JobStore, Lost, Taken
 from tests.app.job import another, clip, job

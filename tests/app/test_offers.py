@@ -10,9 +10,10 @@ import pytest
 import handlers
 from bot.draft import Draft
 from bot.form import Field
-from bot.jobs import Delivery, Job, JobState, ReelRequest
+from bot.jobs import Delivery, Job, JobState
 from bot.render import form
 from bot.render.reuse import NOTHING_SPENT
+from bot.request import ReelRequest
 from local.slack.blockkit.check import check_message, check_view
 from storage.results import LOOKED_THROUGH
 from tests.app.job import ASKER, LINK, NOW, another, clip

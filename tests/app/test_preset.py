@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from bot import ask, bounds
 from bot.captions import CaptionStyle
-from bot.jobs import ReelRequest, Template
 from bot.preset import OPTIONS, Preset, begun, merged
+from bot.request import ReelRequest, Template
 
 LINK = "https://youtu.be/a"
 PLAIN = ReelRequest((LINK,))

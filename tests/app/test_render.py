@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from bot import ask
-from bot.jobs import EXPIRES_MS, JobState, Reason, ReelRequest, Template
+from bot.jobs import EXPIRES_MS, JobState, Reason
 from bot.render import answers, blocks, card, clips, home, sentences
 from bot.render.blocks import Message
+from bot.request import ReelRequest, Template
 from bot.rules import Rules
 from bot.slots import Standing, minute
 from local.slack.blockkit.check import check_message, check_view

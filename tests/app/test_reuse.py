@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from bot.captions import CaptionStyle
-from bot.jobs import DEFAULT_PROMPT, LINKS_LAST_MS, JobState, ReelRequest, Template
+from bot.jobs import LINKS_LAST_MS, JobState
 from bot.render import reuse as render
 from bot.render.reuse import NOTHING_SPENT, Place
+from bot.request import DEFAULT_PROMPT, ReelRequest, Template
 from bot.reuse import Earlier, Kind, Match, Offer, matches, wish
 from local.slack.blockkit.check import check_message
 from tests.app.job import LINK, NOW, clip, job

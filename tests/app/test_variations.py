@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import bounds
-from bot.jobs import ReelRequest
+from bot.request import ReelRequest
 from bot.variations import Variation, varied
 from tests.app.job import LINK, clip, job
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.jobs import Job, JobState, Reason, ReelRequest
+from bot.jobs import Job, JobState, Reason
+from bot.request import ReelRequest
 from bot.slots import Quota
 from storage import database
 from storage.database import Database

@@ -1,0 +1,55 @@
+"""The statements that add and change jobs: each is guarded, so that whoever gets no row back has changed nothing."""
+
+from collections.abc import Iterable
+
+from bot.jobs import TRANSITIONS, UNFINISHED, Job, JobState
+from storage.database import Statement, Value
+from storage.rows import COLUMNS, row_of, value_of
+
+
+def moving(job: Job, to: JobState, **changes: object) -> Statement:
+    """The guarded UPDATE of a move from the state that was read; it returns the row, or none."""
+    if to not in TRANSITIONS.get(job.state, ()):
+        raise ValueError(f"no way leads from {job.state} to {to}")
+    return updating(job, {"state": to, **changes})
+
+
+def updating(job: Job, changes: dict[str, object]) -> Statement:
+    """The same for a job that stays in its state. Raises `TypeError` for what is no column."""
+    if unknown := changes.keys() - set(COLUMNS):
+        raise TypeError(f"no such columns: {', '.join(sorted(unknown))}")
+    assignments = ", ".join(f"{name} = ?" for name in changes) or "attempt = attempt"
+    return (
+        f"UPDATE jobs SET {assignments} WHERE id = ? AND attempt = ? AND state = ? RETURNING *",  # noqa: S608
+        (*map(value_of, changes.values()), job.id, job.attempt, job.state),
+    )
+
+
+def adding(job: Job, *, whatever_is_under_way: bool = False) -> Statement:
+    """The INSERT of a job that repeats none and was not answered with an offer; it returns the row, or none."""
+    row = row_of(job)
+    return (
+        f"INSERT INTO jobs ({', '.join(row)}) SELECT {', '.join('?' * len(row))} "  # noqa: S608  our own names
+        "WHERE (? OR NOT EXISTS (SELECT 1 FROM jobs WHERE user_id = ? AND channel_id = ? AND request = ? "
+        f"AND state IN ({quoted(UNFINISHED)}))) AND NOT EXISTS (SELECT 1 FROM offers WHERE delivery_key = ?) "
+        "ON CONFLICT DO NOTHING RETURNING *",
+        (
+            *row.values(),
+            whatever_is_under_way,
+            *(row[name] for name in _WISH),
+            job.delivery_key,
+        ),
+    )
+
+
+_WISH = ("user_id", "channel_id", "request")
+
+
+def wish_of(job: Job) -> tuple[Value, ...]:
+    """What makes two unfinished jobs the same, as it is kept: whose, where and what."""
+    return tuple(value_of(getattr(job, name)) for name in _WISH)
+
+
+def quoted(states: Iterable[JobState]) -> str:
+    """For an IN (…)."""
+    return ", ".join(f"'{state}'" for state in sorted(states))
