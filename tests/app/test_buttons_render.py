@@ -123,7 +123,7 @@ def test_slack_accepts_every_set_of_buttons(state: JobState, can_look: bool) -> 
     [
         (Standing(10, 4), "uses 1 of 4 slots left"),
         (Standing(10, 1), "uses 1 of 1 slot left"),
-        (Standing(10, 0, NOW), "waits for a slot: none is left now"),
+        (Standing(10, 0, NOW), "uses 1 slot, and waits for it: none is left now"),
         (Standing(), "uses one request of the key"),
     ],
 )

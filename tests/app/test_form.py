@@ -386,7 +386,7 @@ def test_a_note_stands_above_the_fields(note: Note, says: str) -> None:
         (
             ReelRequest((LINK,), None, 1, Template.COMPILATION, subtitles=False),
             Standing(10, 0, NOW),
-            "1 compilation · no subtitles · waits for a slot: none is left now",
+            "1 compilation · no subtitles · uses 1 slot, and waits for it: none is left now",
         ),
     ],
 )

@@ -224,7 +224,7 @@ def test_in_its_own_channel_an_offer_says_here() -> None:
 
 def test_one_that_is_under_way_says_how_far_it_is_and_has_nothing_to_share() -> None:
     said = shown(Match(done(**UNDER_WAY, stage="indexing"), Kind.UNDER_WAY))
-    assert "being cut right now" in said
+    assert "was asked for already; you are not told when it is done" in said
     assert "Making 2 clips: indexing" in said
     assert "its card" in said
     assert "share_clip" not in said
