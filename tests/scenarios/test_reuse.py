@@ -99,7 +99,7 @@ async def test_what_somebody_else_has_under_way_is_offered_with_its_card(
     async with stage(wire.address) as app:
         await people.reel(ASK)
         await people.card("Making 1 clip: queued")
-        assert "is being cut right now" in await asks(people, ASK)
+        assert "was asked for already" in await asks(people, ASK)
         offer = await people.sees(is_offer)
         [job] = await app.jobs()
     assert "Making 1 clip: queued" in said(offer)
