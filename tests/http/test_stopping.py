@@ -128,7 +128,7 @@ async def test_the_log_tells_who_was_refused_and_no_secret(
 
 def test_what_http_mode_needs_is_named_all_at_once(tmp_path: Path) -> None:
     result = reel("serve", folder=tmp_path, REEL_HTTP_PORT="high")
-    assert result.returncode == 2
+    assert result.returncode == 78
     for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "REKA_API_KEY", "REEL_HTTP_PORT"):
         assert name in result.stderr
     assert "SLACK_APP_TOKEN" not in result.stderr
@@ -141,7 +141,7 @@ async def test_a_port_that_is_taken_is_a_sentence(
 ) -> None:
     with socket.create_server(("127.0.0.1", getattr(ports, which))):
         app = serve()
-        assert await ended(app) == 2
+        assert await ended(app) == 69
     log = app.log.read_text()
     assert f"The app cannot listen on 127.0.0.1:{getattr(ports, which)}" in log
     assert "Traceback" not in log

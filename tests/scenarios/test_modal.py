@@ -192,7 +192,10 @@ async def test_each_change_restates_the_ask_and_its_price(
         assert summary(await opened(people)) == "3 clips · uses 1 of 1 slot left"
         await people.submits(links="https://cdn.test/other.mp4")
         await people.sees(lambda message: "0 of 2 slots left" in said(message))
-        assert summary(await opened(people)) == "3 clips · uses 1 slot, and waits for it: none is left now"
+        assert (
+            summary(await opened(people))
+            == "3 clips · uses 1 slot, and waits for it: none is left now"
+        )
 
 
 async def test_a_modal_that_was_closed_meanwhile_stays_closed(
