@@ -117,7 +117,8 @@ class Command:
             operators = self.runner.rulebook.operators
             return answers.not_admitted(error.refusal, operators, self.runner.now())
         if job is None:
-            return answers.outcome(Outcome.OFFER_GONE)
+            offer = await self.offers.once_more(request, delivery)
+            return self.offers.answer(offer, delivery) if offer else answers.fault()
         if fresh:
             return answers.accepted(job)
         return answers.asked_again(job, self.workspace_url, limited=self.runner.limited)

@@ -10,8 +10,8 @@ from bot.draft import Draft, drafted
 from bot.jobs import Delivery, Job
 from bot.render import form as render
 from bot.render import modal, rules, sentences
-from bot.render.blocks import Block
 from bot.request import ReelRequest
+from bot.reuse import Offer
 from bot.rules import NotAdmitted
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
@@ -75,7 +75,7 @@ class Modals:
                 _delivery(body, draft, request), preset=await self._preset(body, draft, request)
             )
             if offer := await self._offer(client, draft, request, delivery):
-                await ack(response_action="update", view=offer)
+                await self._offered(ack, draft, offer, delivery)
             else:
                 await self._made(ack, draft, request, delivery)
 
@@ -87,21 +87,27 @@ class Modals:
         except NotAdmitted as error:
             why = rules.refused_plainly(error.refusal, self.runner.now())
             await ack(response_action="errors", errors={form.links_block(draft): why})
+            return
+        offer = None if job else await self.offers.once_more(request, delivery)
+        if offer:
+            await self._offered(ack, draft, offer, delivery)
         else:
             await (ack() if fresh else noticed(ack, _why_not(job, draft)))
 
-    async def _offer(
-        self, client: AsyncWebClient, draft: Draft, request: ReelRequest, delivery: Delivery
-    ) -> Block | None:
-        """The form as it was filled in, with what was cut before above its fields; None when it is to be made."""
-        if draft.anew or draft.offered == request.fingerprint():
-            return None
-        offer = await self.offers.instead_of(client, request, delivery)
-        if offer is None:
-            return None
+    async def _offered(self, ack: AsyncAck, draft: Draft, offer: Offer, delivery: Delivery) -> None:
+        """The form as it was filled in, with what was cut before above its fields."""
         standing = await self.runner.standing(delivery.user_id)
         above = self.offers.above(offer, delivery)
-        return render.make(replace(draft, offered=request.fingerprint()), request, standing, above)
+        draft = replace(draft, offered=offer.request.fingerprint())
+        await ack(response_action="update", view=render.make(draft, offer.request, standing, above))
+
+    async def _offer(
+        self, client: AsyncWebClient, draft: Draft, request: ReelRequest, delivery: Delivery
+    ) -> Offer | None:
+        """What was cut before; None when it is to be made."""
+        if draft.anew or draft.offered == request.fingerprint():
+            return None
+        return await self.offers.instead_of(client, request, delivery)
 
     async def _preset(self, body: Body, draft: Draft, request: ReelRequest) -> tuple[str, ...]:
         """The options that are still as they were filled in from the channel's preset."""

@@ -34,9 +34,14 @@ class Offers:
     async def instead_of(
         self, client: AsyncWebClient, request: ReelRequest, delivery: Delivery
     ) -> Offer | None:
-        """What this delivery is answered with; None when it may be accepted."""
+        """What this delivery is answered with; None when it may be accepted, unless it was answered with an offer before."""
         found = await self.runner.earlier(request, delivery)
-        return await self.runner.offer(request, delivery, await _visible(client, found, delivery))
+        shown = await _visible(client, found, delivery) if found else []
+        return await self.runner.offer(request, delivery, shown) if shown else None
+
+    async def once_more(self, request: ReelRequest, delivery: Delivery) -> Offer | None:
+        """The answer to a delivery that the stores did not accept, since it was answered with an offer before."""
+        return await self.runner.offer(request, delivery, [])
 
     def answer(self, offer: Offer, delivery: Delivery) -> Message:
         """As the answer to a command."""
