@@ -8,7 +8,7 @@ import structlog
 from bot.engine import Engine
 from bot.messages import SlackError
 from bot.render import ledger, sheet
-from bot.trail import Spent, Viewer, Window
+from bot.trail import Reader, Spent, Window
 from bot.unbroken import unbroken
 from bot.uploads import Uploads
 from storage.slots import SlotStore
@@ -31,32 +31,32 @@ class Audit:
     engine: Engine
     now: Callable[[], int]
 
-    async def window(self, viewer: Viewer) -> Window:
+    async def window(self, reader: Reader) -> Window:
         """The key's window."""
         now = self.now()
-        occupied = tuple(map(viewer.sees, await self.trail.occupied(now)))
-        standing = await self.slots.overall(now, viewer.user_id)
+        occupied = tuple(map(reader.sees, await self.trail.occupied(now)))
+        standing = await self.slots.overall(now, reader.user_id)
         line = (await self.slots.line(now)).starts()
-        waiting = tuple((viewer.sees_waiting(each), start) for each, start in line)
+        waiting = tuple((reader.sees_waiting(each), start) for each, start in line)
         return Window(standing, occupied, now, self.slots.quota.window_ms, waiting)
 
-    async def newest(self, viewer: Viewer) -> list[Spent]:
+    async def newest(self, reader: Reader) -> list[Spent]:
         """The slots that were taken last, newest first."""
-        return [viewer.sees(spent) for spent in await self.trail.newest(LISTED)]
+        return [reader.sees(spent) for spent in await self.trail.newest(LISTED)]
 
-    def bring_csv(self, viewer: Viewer, workspace_url: str, response_url: str | None) -> None:
-        """Bring the whole trail to the viewer's direct messages, after this returns; one file at a time for each.
+    def bring_csv(self, reader: Reader, workspace_url: str, response_url: str | None) -> None:
+        """Bring the whole trail to the reader's direct messages, after this returns; one file at a time for each.
 
         What goes wrong is said through the `response_url`.
         """
         self.engine.once(
-            lambda: unbroken(self._bring(viewer, workspace_url, response_url)),
-            f"csv {viewer.user_id}",
+            lambda: unbroken(self._bring(reader, workspace_url, response_url)),
+            f"csv {reader.user_id}",
         )
 
-    async def _bring(self, viewer: Viewer, workspace_url: str, response_url: str | None) -> None:
+    async def _bring(self, reader: Reader, workspace_url: str, response_url: str | None) -> None:
         try:
-            await self._upload(viewer, workspace_url)
+            await self._upload(reader, workspace_url)
         except SlackError as error:
             log.warning("csv_not_brought", code=error.code)
             await self._tell(response_url, error.code)
@@ -64,14 +64,14 @@ class Audit:
             log.exception("csv_not_brought")
             await self._tell(response_url, "something of mine broke")
 
-    async def _upload(self, viewer: Viewer, workspace_url: str) -> None:
+    async def _upload(self, reader: Reader, workspace_url: str) -> None:
         lines = [sheet.head()]
-        lines += [sheet.row(viewer.sees(spent), workspace_url) async for spent in self.trail.all()]
+        lines += [sheet.row(reader.sees(spent), workspace_url) async for spent in self.trail.all()]
         octets = "".join(lines).encode()
         ticket = await self.uploads.begin(FILE, len(octets))
         await self.uploads.send(ticket, _whole(octets), len(octets))
         # Only the answer to a post tells the channel of a direct message; to ask for it would take another scope.
-        channel = await self.uploads.messages.tell(viewer.user_id, ledger.csv_note(len(lines) - 1))
+        channel = await self.uploads.messages.tell(reader.user_id, ledger.csv_note(len(lines) - 1))
         await self.uploads.complete(ticket.file_id, FILE, channel)
         log.info("csv_brought", slots=len(lines) - 1)
 

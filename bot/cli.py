@@ -12,7 +12,7 @@ from bot import doctor as examination
 from bot import log, terminal
 from bot.app import BrokenOff, Mode
 from bot.app import run as run_app
-from bot.config import HttpSettings, Ledger, SettingsError, SocketModeSettings, load
+from bot.config import DatabaseSettings, HttpSettings, SettingsError, SocketModeSettings, load
 from bot.overview import overview, trail
 from bot.workspace import CannotStart
 from storage.database import DatabaseError
@@ -99,9 +99,9 @@ def spent(
         terminal.console().print(terminal.trail(found) if found else "No slot was taken yet.")
 
 
-def _read(look: Callable[[Ledger], Coroutine[Any, Any, Found]]) -> Found:
+def _read(look: Callable[[DatabaseSettings], Coroutine[Any, Any, Found]]) -> Found:
     try:
-        return asyncio.run(look(load(Ledger)))
+        return asyncio.run(look(load(DatabaseSettings)))
     except (SettingsError, DatabaseError) as error:
         typer.secho(str(error), err=True)
         raise typer.Exit(_exit_code(error)) from None

@@ -111,7 +111,7 @@ class _Books(BaseSettings):
     reel_slot_window: Window = 24 * 3600
 
 
-class Ledger(_Books):
+class DatabaseSettings(_Books):
     """What it takes to look into the database. Without the key it is not known whose slots to count."""
 
     reka_api_key: Secret | None = None

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from bot.config import Ledger, SettingsError
+from bot.config import DatabaseSettings, SettingsError
 from bot.jobs import Job, JobState, Reason
 from bot.slots import Quota, Standing
 from bot.trail import Spent
@@ -32,7 +32,7 @@ class Overview:
     slots: Standing | None
 
 
-async def overview(settings: Ledger, limit: int, now: int) -> Overview:
+async def overview(settings: DatabaseSettings, limit: int, now: int) -> Overview:
     """Read the newest jobs and the slots. `now` in epoch ms. Raises `DatabaseError`."""
     async with _known(settings) as database:
         slots = _slots(settings, database)
@@ -41,7 +41,7 @@ async def overview(settings: Ledger, limit: int, now: int) -> Overview:
         return Overview(tuple(entries), await slots.overall(now) if slots else None)
 
 
-async def trail(settings: Ledger, limit: int | None) -> list[Spent]:
+async def trail(settings: DatabaseSettings, limit: int | None) -> list[Spent]:
     """Read the slots that were taken, newest first; `limit` None: all that are kept.
 
     Raises `DatabaseError`, and `SettingsError` without a key.
@@ -53,7 +53,7 @@ async def trail(settings: Ledger, limit: int | None) -> list[Spent]:
         return await store.newest(limit) if limit else [spent async for spent in store.all()]
 
 
-def _slots(settings: Ledger, database: Database) -> SlotStore | None:
+def _slots(settings: DatabaseSettings, database: Database) -> SlotStore | None:
     if settings.fingerprint is None:
         return None
     quota = Quota(settings.reel_slot_limit or None, settings.reel_slot_window * 1000)
@@ -77,7 +77,7 @@ def since(job: Job) -> int:
 
 
 @asynccontextmanager
-async def _known(settings: Ledger) -> AsyncIterator[Database]:
+async def _known(settings: DatabaseSettings) -> AsyncIterator[Database]:
     """The database, if its schema is the one that this Reel reads."""
     path = settings.reel_database
     async with looked_into(path) as database:

@@ -41,7 +41,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Viewer:
+class Reader:
     """Somebody who looks: who, and the channels of which they may read."""
 
     team_id: str

@@ -10,10 +10,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render import home, ledger
 from bot.runner import Runner
-from bot.trail import Viewer
+from bot.trail import Reader
 from handlers.facts import UNREACHED, channels_of
 from handlers.faults import answering
-from handlers.viewers import ASK_SECONDS
+from handlers.readers import ASK_SECONDS
 from handlers.views import OPEN_SECONDS, Body
 
 log = structlog.get_logger(__name__)
@@ -50,7 +50,7 @@ class Home:
     async def _view(self, client: AsyncWebClient, team_id: str, user_id: str) -> dict[str, object]:
         deadline = asyncio.get_running_loop().time() + ASK_SECONDS
         channels = await channels_of(client, user_id, deadline)
-        window = await self.runner.audit.window(Viewer(team_id, user_id, frozenset(channels)))
+        window = await self.runner.audit.window(Reader(team_id, user_id, frozenset(channels)))
         return home.home(
             await self.runner.asked_by(user_id, None),
             await self.runner.asked_in(channels, user_id),

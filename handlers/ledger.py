@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.render import ledger
 from bot.render.blocks import Message
 from bot.runner import Runner
-from handlers.viewers import viewer_of
+from handlers.readers import reader_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,11 @@ class Ledger:
 
     async def shown(self, wanted: str, command: dict[str, Any], client: AsyncWebClient) -> Message:
         """`wanted`: `slots` is the window, `log` what was taken last, `log csv` all of it as a file."""
-        viewer = await viewer_of(command, client)
+        reader = await reader_of(command, client)
         if wanted == "slots":
-            return ledger.slots(await self.runner.audit.window(viewer))
+            return ledger.slots(await self.runner.audit.window(reader))
         if wanted == "log":
-            return ledger.log(await self.runner.audit.newest(viewer), self.workspace_url)
+            return ledger.log(await self.runner.audit.newest(reader), self.workspace_url)
         # More calls than an ack has time for: it comes afterwards.
-        self.runner.audit.bring_csv(viewer, self.workspace_url, command.get("response_url"))
+        self.runner.audit.bring_csv(reader, self.workspace_url, command.get("response_url"))
         return ledger.csv_comes()

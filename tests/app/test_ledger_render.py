@@ -8,7 +8,7 @@ from bot.jobs import Job, JobState
 from bot.render import ledger
 from bot.render.blocks import Message
 from bot.slots import Ending, Standing, minute
-from bot.trail import Spent, Viewer, Window
+from bot.trail import Reader, Spent, Window
 from local.slack.blockkit.check import check_message
 from tests.app.job import ASKER, NOW, clip, job
 from tests.app.line import DAY
@@ -63,7 +63,7 @@ def test_the_window_shows_what_is_left_the_bar_and_a_line_for_each_slot() -> Non
 
 
 def test_a_slot_elsewhere_names_no_channel() -> None:
-    seen = Viewer("T1", "U2", frozenset()).sees(spent())
+    seen = Reader("T1", "U2", frozenset()).sees(spent())
     message = ledger.slots(window(1, occupied=(seen,)))
     assert " elsewhere" in read(message)
     assert all(element["type"] != "channel" for element in elements_in(message))
@@ -175,7 +175,7 @@ def test_the_log_says_when_who_where_what_for_and_to_what_end_with_the_way_to_th
 
 def test_the_log_of_what_happened_elsewhere_shows_no_wish_and_no_way() -> None:
     made = job(prompt="layoffs", card_ts="2.5", **DONE)
-    seen = Viewer("T1", "U2", frozenset()).sees(spent(job=made))
+    seen = Reader("T1", "U2", frozenset()).sees(spent(job=made))
     words = read(ledger.log([seen], URL))
     assert " elsewhere" in words
     assert "taken by Reka" in words

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.jobs import JobState
 from bot.render import sheet
 from bot.slots import Ending
-from bot.trail import Spent, Viewer
+from bot.trail import Reader, Spent
 from tests.app.job import ASKER, LINK, NOW, clip, job
 from tests.app.test_hostile_text import HOSTILE
 from tests.app.test_trail import spent
@@ -48,7 +48,7 @@ def test_a_row_says_who_spent_what_when_where_and_to_what_end() -> None:
 
 def test_what_happened_elsewhere_says_who_and_when_and_no_more() -> None:
     made = job(prompt="layoffs", card_ts="2.5")
-    seen = Viewer("T1", "U2", frozenset()).sees(spent(job=made, status=422, ending=Ending.REFUSED))
+    seen = Reader("T1", "U2", frozenset()).sees(spent(job=made, status=422, ending=Ending.REFUSED))
     [row] = read(seen)
     assert (row["user_id"], row["channel_id"]) == (ASKER, "elsewhere")
     assert row["outcome"] == "refused by Reka (422), counted"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.slots import Ending
-from bot.trail import Spent, Viewer
+from bot.trail import Reader, Spent
 from storage import trail as storage
 from storage.database import Database, opened
 from storage.jobs import JobStore
@@ -24,17 +24,17 @@ def spent(**changes: object) -> Spent:
 
 
 @pytest.mark.parametrize(
-    ("viewer", "who", "what_and_where"),
+    ("reader", "who", "what_and_where"),
     [
-        (Viewer("T1", ASKER, frozenset()), True, True),
-        (Viewer("T1", ASKER, frozenset({"C2"})), True, True),
-        (Viewer("T1", "U2", frozenset({"C1"})), True, True),
-        (Viewer("T1", "U2", frozenset({"C2", "C1"})), True, True),
-        (Viewer("T1", "U2", frozenset({"C2"})), True, False),
-        (Viewer("T1", "U2", frozenset()), True, False),
-        (Viewer("T1", "", frozenset({""})), True, False),
-        (Viewer("T2", ASKER, frozenset({"C1"})), False, False),
-        (Viewer("T2", "U2", frozenset()), False, False),
+        (Reader("T1", ASKER, frozenset()), True, True),
+        (Reader("T1", ASKER, frozenset({"C2"})), True, True),
+        (Reader("T1", "U2", frozenset({"C1"})), True, True),
+        (Reader("T1", "U2", frozenset({"C2", "C1"})), True, True),
+        (Reader("T1", "U2", frozenset({"C2"})), True, False),
+        (Reader("T1", "U2", frozenset()), True, False),
+        (Reader("T1", "", frozenset({""})), True, False),
+        (Reader("T2", ASKER, frozenset({"C1"})), False, False),
+        (Reader("T2", "U2", frozenset()), False, False),
     ],
     ids=[
         "the asker, nowhere else",
@@ -49,10 +49,10 @@ def spent(**changes: object) -> Spent:
     ],
 )
 def test_that_a_slot_was_spent_is_for_all_and_what_for_only_for_those_who_are_there(
-    viewer: Viewer, who: bool, what_and_where: bool
+    reader: Reader, who: bool, what_and_where: bool
 ) -> None:
     whole = spent()
-    seen = viewer.sees(whole)
+    seen = reader.sees(whole)
     assert (seen.taken_at, seen.occupied_until, seen.ending) == (
         whole.taken_at,
         whole.occupied_until,
@@ -65,7 +65,7 @@ def test_that_a_slot_was_spent_is_for_all_and_what_for_only_for_those_who_are_th
 
 def test_what_is_not_known_any_more_is_nobodys() -> None:
     forgotten = spent(user_id="", channel_id="", job=None)
-    assert Viewer("T1", "U2", frozenset({"C1"})).sees(forgotten) == forgotten
+    assert Reader("T1", "U2", frozenset({"C1"})).sees(forgotten) == forgotten
 
 
 @pytest.fixture

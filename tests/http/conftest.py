@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from bot.config import HttpSettings
-from local.reka.service import Options, open_service
 from local.slack import server
 from local.slack.platform import Settings as WorkspaceSettings
 from tests.http.slack import SECRET, Ports
+from tests.scenarios.conftest import clip_service, wire  # noqa: F401  the same two services
 from tests.scenarios.people import People
 from tests.scenarios.stage import Stage, Start
-from tests.scenarios.wire import Wire
 
 
 @pytest.fixture
@@ -37,20 +36,6 @@ async def people(tmp_path: Path, ports: Ports) -> AsyncIterator[People]:
     )
     async with server.running(settings) as platform, People(platform) as everybody:
         yield everybody
-
-
-@pytest.fixture
-async def clip_service(tmp_path: Path) -> AsyncIterator[str]:
-    """The local clip service without the video work; its address."""
-    async with open_service(Options(tmp_path / "clips", fast=True, stage_seconds=0.02)) as address:
-        yield address
-
-
-@pytest.fixture
-async def wire() -> AsyncIterator[Wire]:
-    """A Clip API whose every answer the test writes."""
-    async with Wire() as scripted:
-        yield scripted
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from handlers import viewers
+from handlers import readers
 from local.slack.blockkit.check import check_message
 from tests.scenarios.people import Message, People, elements, said, urls
 from tests.scenarios.stage import Start
@@ -168,7 +168,7 @@ async def test_who_cannot_be_asked_about_sees_their_own_and_the_channel_where_th
     done: Wire,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(viewers, "ASK_SECONDS", 0.1)
+    monkeypatch.setattr(readers, "ASK_SECONDS", 0.1)
     await joined(people, "board", "private", "robin", "sam")
     async with stage(done.address) as app:
         await people.reel(f"{LINK} the goals", channel="general")

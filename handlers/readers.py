@@ -5,16 +5,16 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.trail import Viewer
+from bot.trail import Reader
 from handlers.facts import channels_of
 
 ASK_SECONDS = 1.0
 """Of the three seconds that Slack waits for an ack."""
 
 
-async def viewer_of(command: dict[str, Any], client: AsyncWebClient) -> Viewer:
+async def reader_of(command: dict[str, Any], client: AsyncWebClient) -> Reader:
     """Who typed a command: they see what is in their channels, and in the one where they typed it."""
     user_id = command["user_id"]
     deadline = asyncio.get_running_loop().time() + ASK_SECONDS
     channels = {command["channel_id"], *await channels_of(client, user_id, deadline)}
-    return Viewer(command["team_id"], user_id, frozenset(channels))
+    return Reader(command["team_id"], user_id, frozenset(channels))
