@@ -8,7 +8,7 @@ import structlog
 
 from bot.bell import Bell
 from bot.jobs import Job
-from bot.rules import Halt, Rules
+from bot.rules import Halt, Refusal, Rules
 from storage.jobs import Check
 from storage.rules import RuleStore
 
@@ -37,6 +37,10 @@ class Rulebook:
         if (await self.read()).open:
             return None
         return lambda execute: self.store.admit(execute, job, job.created_at)
+
+    async def refusal(self, user_id: str, channel_id: str | None) -> Refusal | None:
+        """Why a request of this person, in this channel if it is known, would not be accepted now."""
+        return await self.store.refusal(user_id, channel_id or "", self.now())
 
     async def set(self, user_id: str, rules: Rules) -> bool:
         """Set shares and what is reserved; what is stopped stays so. False for who may not."""

@@ -8,7 +8,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import form
 from bot.draft import Draft, drafted
 from bot.jobs import Delivery, Job
-from bot.render import form as render
 from bot.render import modal, rules, sentences
 from bot.request import ReelRequest
 from bot.reuse import Offer
@@ -16,7 +15,7 @@ from bot.rules import NotAdmitted
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
 from handlers.offers import Offers
-from handlers.views import Body, Redraws, by_error, by_modal, noticed, user_id
+from handlers.views import Body, Redraws, by_error, by_modal, form_of, noticed, user_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +52,8 @@ class Modals:
     async def _redrawn(
         self, body: Body, client: AsyncWebClient, draft: Draft, asked: ReelRequest
     ) -> None:
-        await self.redraws.redraw(
-            client, body, render.make(draft, asked, await self.runner.standing(user_id(body)))
-        )
+        view = await form_of(self.runner, user_id(body), draft, asked)
+        await self.redraws.redraw(client, body, view)
 
     @answering(by_error)
     async def make(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -96,10 +94,10 @@ class Modals:
 
     async def _offered(self, ack: AsyncAck, draft: Draft, offer: Offer, delivery: Delivery) -> None:
         """The form as it was filled in, with what was cut before above its fields."""
-        standing = await self.runner.standing(delivery.user_id)
         above = self.offers.above(offer, delivery)
         draft = replace(draft, offered=offer.request.fingerprint())
-        await ack(response_action="update", view=render.make(draft, offer.request, standing, above))
+        view = await form_of(self.runner, delivery.user_id, draft, offer.request, above)
+        await ack(response_action="update", view=view)
 
     async def _offer(
         self, client: AsyncWebClient, draft: Draft, request: ReelRequest, delivery: Delivery

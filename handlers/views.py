@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.draft import Draft
 from bot.messages import code_of
 from bot.render import answers, form, modal, sentences
+from bot.render.blocks import Block
 from bot.request import ReelRequest
 from bot.runner import Outcome, Runner
 
@@ -38,12 +40,21 @@ async def shown(client: AsyncWebClient, body: Body, view: dict[str, object]) -> 
             raise
 
 
+async def form_of(
+    runner: Runner, user_id: str, draft: Draft, asked: ReelRequest, offer: Iterable[Block] = ()
+) -> Block:
+    """The modal that makes a reel, with what that costs a person now; `offer` stands above its fields."""
+    standing = await runner.standing(user_id)
+    refusal = await runner.rulebook.refusal(user_id, draft.channel_id)
+    return form.make(draft, asked, standing, offer, refusal)
+
+
 async def form_shown(
     runner: Runner, client: AsyncWebClient, body: Body, draft: Draft, asked: ReelRequest
 ) -> None:
     """Open the modal that makes a reel, for those who may spend a slot."""
     if runner.may_spend(user_id(body)):
-        await shown(client, body, form.make(draft, asked, await runner.standing(user_id(body))))
+        await shown(client, body, await form_of(runner, user_id(body), draft, asked))
     else:
         await told(client, body, Outcome.MAY_NOT_SPEND)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.jobs import Job
-from bot.rules import Halt, NotAdmitted, Rules, Use, refusal
+from bot.rules import Halt, NotAdmitted, Refusal, Rules, Use, refusal
 from storage.database import Database, Execute
 
 
@@ -40,19 +40,31 @@ class RuleStore:
 
     async def admit(self, execute: Execute, job: Job, now: int) -> None:
         """Check a job that was just added, in the same transaction. Raises `NotAdmitted`."""
-        person = await self._use(execute, "user_id", job.user_id, job, now)
-        channel = await self._use(execute, "channel_id", job.channel_id, job, now)
-        if why := refusal(await self.get(execute), person, channel):
+        if why := await self._refusal(execute, job.user_id, job.channel_id, now, but=job.id):
             raise NotAdmitted(why)
 
-    async def _use(self, execute: Execute, column: str, value: str, job: Job, now: int) -> Use:
+    async def refusal(self, user_id: str, channel_id: str, now: int) -> Refusal | None:
+        """Why a request would not be admitted now."""
+        return await self._refusal(self.database.read, user_id, channel_id, now, but="")
+
+    async def _refusal(
+        self, execute: Execute, user_id: str, channel_id: str, now: int, *, but: str
+    ) -> Refusal | None:
+        rules = await self.get(execute)
+        if rules.open:
+            return None
+        person = await self._use(execute, "user_id", user_id, now, but)
+        channel = await self._use(execute, "channel_id", channel_id, now, but)
+        return refusal(rules, person, channel)
+
+    async def _use(self, execute: Execute, column: str, value: str, now: int, but: str) -> Use:
         occupied = await execute(
             f"SELECT occupied_until FROM slots WHERE fingerprint = ? AND occupied_until > ? AND {column} = ?",  # noqa: S608
             (self.fingerprint, now, value),
         )
         [waiting] = await execute(
             f"SELECT count(*) AS jobs FROM jobs WHERE state = 'waiting' AND {column} = ? AND id <> ?",  # noqa: S608
-            (value, job.id),
+            (value, but),
         )
         return Use(_sorted(row["occupied_until"] for row in occupied), int(waiting["jobs"]))
 

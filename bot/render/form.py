@@ -7,10 +7,11 @@ from bot.ask import clean
 from bot.bounds import MAX_CLIPS, MAX_DURATION, MAX_LINKS_LENGTH, RESOLUTIONS
 from bot.draft import Draft, Note
 from bot.form import Field, Label, links_block, prompt_block
-from bot.render import blocks, inputs, sentences
+from bot.render import blocks, inputs, rules, sentences
 from bot.render.blocks import Block
 from bot.render.buttons import Action
 from bot.request import ReelRequest, Template
+from bot.rules import Refusal
 from bot.slots import Standing
 
 MAKE = "make_reel"
@@ -63,7 +64,11 @@ _SHOWN = 75
 
 
 def make(
-    draft: Draft, asked: ReelRequest, standing: Standing, offer: Iterable[Block] = ()
+    draft: Draft,
+    asked: ReelRequest,
+    standing: Standing,
+    offer: Iterable[Block] = (),
+    refusal: Refusal | None = None,
 ) -> Block:
     """The modal, filled with what was asked so far. `offer`: what was cut before, above the fields."""
     draft = _carrying(draft, asked)
@@ -80,7 +85,7 @@ def make(
             *(_further(draft, asked) if draft.more else []),
         ),
         *([blocks.context(_FROM_PRESET)] if draft.preset else []),
-        summary(asked, standing),
+        summary(asked, standing, refusal),
     ]
     return {
         "type": "modal",
@@ -102,9 +107,13 @@ def _carrying(draft: Draft, asked: ReelRequest) -> Draft:
     )
 
 
-def summary(asked: ReelRequest, standing: Standing) -> Block:
-    """The ask and its price on one line: `3 clips · 15–60 s · 9:16 · uses 1 of 7 slots left`."""
-    return blocks.context(f"{sentences.asked(asked)} · {sentences.price(standing)}")
+def summary(asked: ReelRequest, standing: Standing, refusal: Refusal | None = None) -> Block:
+    """The ask and its price on one line: `3 clips · 15–60 s · 9:16 · uses 1 of 7 slots left`.
+
+    `refusal`: why it would not be accepted now.
+    """
+    price = rules.in_short(refusal) if refusal else sentences.price(standing)
+    return blocks.context(f"{sentences.asked(asked)} · {price}")
 
 
 def needs_more(asked: ReelRequest) -> bool:

@@ -84,6 +84,12 @@ def named(users: Iterable[str]) -> str:
     return ", ".join(f"<@{user}>" for user in known[:MAX_NAMED]) + more
 
 
+def in_short(refusal: Refusal) -> str:
+    """The same before anything is asked, in the place of the price."""
+    rule = _rule(refusal).rstrip(".")
+    return f"would be refused now: {rule[0].lower()}{rule[1:]}"
+
+
 def refused(refusal: Refusal, operators: Iterable[str], now: int) -> str:
     """The rule that a request does not fit, that nothing is spent, and the way out; mrkdwn of our own."""
     return f"Nothing was started and nothing is spent. {_rule(refusal)} {_way_out(refusal, now)} {_ask(operators)}"

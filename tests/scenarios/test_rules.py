@@ -91,6 +91,7 @@ async def test_a_refusal_in_the_form_stands_at_its_field_and_nothing_typed_is_lo
     async with stage(done.address, reel_operator=frozenset({BOSS})) as app:
         await presses(people, "sam", "drain")
         await people.reel("")
+        assert "would be refused now: no new requests are taken" in str(await people.view("robin"))
         answer = await people.submits(links=link(1), prompt="the goals")
         assert "No new requests are taken" in str(answer)
         assert (await people.view("robin"))["callback_id"] == "make_reel"
