@@ -1,8 +1,7 @@
 """The line of waiting jobs: whose turn it is, and when each job's comes. Pure; times are UTC epoch milliseconds.
 
-Round robin across people: next is whoever has waited longest since they asked, or since their last turn. So between
-two turns of one person nobody else gets two, a newcomer gets ahead of nobody's next job, and where everybody has asked
-once the line is first come, first served.
+Round robin across people: next is whoever's last turn is longest ago, first of all those who had none. So between two
+turns of one person nobody else gets two, and where nobody had a turn yet the line is first come, first served.
 """
 
 import functools
@@ -40,7 +39,8 @@ class Waiter:
 
 @dataclass(frozen=True)
 class Line:
-    """Everybody in line at one moment. `served`: user id → their last turn, as far as that matters here.
+    """Everybody in line at one moment. `served`: user id → their last turn, in the key's window or since anybody in line
+    asked.
 
     Who cannot go yet, behind a sibling or long without a card, is not in it, and holds up nobody. `at_the_door`: the keys
     of requests that are on their way to Reka without an id, whose siblings wait.
@@ -147,13 +147,13 @@ class _Ends:
 
 
 class _People:
-    """Everybody in line; whoever has waited longest for their next turn is on top of those who may go."""
+    """Everybody in line; whoever's last turn is longest ago is on top of those who may go."""
 
     def __init__(self, waiters: Iterable[Waiter], served: Mapping[str, Served]) -> None:
         self._jobs: dict[str, deque[Waiter]] = {}
         for waiter in sorted(waiters):
             self._jobs.setdefault(waiter.user_id, deque()).append(waiter)
-        self._tops: dict[int, list[_Since]] = {}
+        self._tops: dict[int, list[_Top]] = {}
         for user, jobs in self._jobs.items():
             self._push(jobs[0], served.get(user, NEVER))
         last = max((number for _, number in served.values()), default=0)
@@ -161,7 +161,7 @@ class _People:
 
     def _push(self, waiter: Waiter, served: Served) -> None:
         # A heap for each number of slots that must stay free: who may not go is not in the way of who may.
-        heapq.heappush(self._tops.setdefault(waiter.spare, []), _since(waiter, served))
+        heapq.heappush(self._tops.setdefault(waiter.spare, []), (served, waiter))
 
     def next(self, free: float, spare: float, now: int) -> Waiter | None:
         """Serve whose turn it is when so many slots are free, and so many to be spared; None when it is nobody's."""
@@ -182,9 +182,5 @@ class _People:
         return enumerate(sorted(itertools.chain(*self._jobs.values())), start=place)
 
 
-_Since = tuple[int, Served, Waiter]
-
-
-def _since(waiter: Waiter, served: Served) -> _Since:
-    """Since when this person has waited for their next turn; who was served longer ago comes first."""
-    return max(served[0], waiter.asked_at), served, waiter
+_Top = tuple[Served, Waiter]
+"""Somebody's last turn, and the job that is their next."""

@@ -110,12 +110,13 @@ class SlotStore:
             for row in rows
             if row["request_key"] not in at_the_door
         )
-        served = await self._served(read, min((each.asked_at for each in waiters), default=now))
+        since = min((now - self.quota.window_ms, *(each.asked_at for each in waiters)))
+        served = await self._served(read, since)
         ledger = await self._ledger(read, now, rules)
         return Line(ledger, self.quota, rules, waiters, served, at_the_door, now)
 
     async def _served(self, execute: Execute, since: int) -> dict[str, Served]:
-        """User id → their last turn. What was before everybody in line asked changes no order."""
+        """User id → their last turn since then."""
         rows = await execute(
             "SELECT user_id, max(taken_at) AS last, max(id) AS number FROM slots "
             "WHERE fingerprint = ? AND taken_at >= ? AND ending <> 'released' GROUP BY user_id",

@@ -176,7 +176,7 @@ def _compared(job: Job, now: int, usual: Pace | None) -> list[str]:
 
 _MOVES = {
     Move.HELD: "later than said: nothing could be sent for a while",
-    Move.TURNS: "later than said: others have waited longer for a turn",
+    Move.TURNS: "later than said: others whose last turn is longer ago go first",
     Move.RESERVED: "later than said: the last slots are kept for named people",
     Move.OTHERS: "later than said: another tool spends from the same key",
     Move.SLOT_LATER: "later than said: a slot frees later than it looked",

@@ -40,10 +40,15 @@ def asked(*asks: str) -> list[Waiter]:
         (("a1", "a2", "b1", "b2", "b3", "c1"), {}, "abcabb"),
         # Ann had her turn after Bob had asked: it is his, though she had asked before.
         (("a2", "b1"), {"Ua": (NOW - 50_000, 7)}, "ba"),
-        # Her turn was before anybody asked: first come, first served.
-        (("a2", "b1"), {"Ua": (NOW - HOUR, 7)}, "ab"),
-        # A newcomer does not get ahead of those who wait for their next job.
-        (("a2", "b2", "c1"), {"Ua": (NOW - HOUR, 7), "Ub": (NOW - 98_500, 8)}, "abc"),
+        # Who had a turn goes after who had none, whenever they asked.
+        (("a2", "b1"), {"Ua": (NOW - HOUR, 7)}, "ba"),
+        (("a4", "b1", "c1"), {"Ua": (NOW - 100_000, 7)}, "bca"),
+        # Of those who had one, whoever's is longer ago.
+        (
+            ("a2", "b2", "c2"),
+            {"Ua": (NOW - HOUR, 9), "Ub": (NOW - 2 * HOUR, 8), "Uc": (NOW - HOUR, 7)},
+            "bca",
+        ),
     ],
 )
 def test_the_line_goes_round_among_people_and_then_by_the_time_of_asking(

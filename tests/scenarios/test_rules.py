@@ -42,7 +42,7 @@ async def presses(people: People, user: str, action_id: str) -> None:
     await people.act("click", user=user, view_id=view["id"], action_id=action_id)
 
 
-async def test_a_newcomer_goes_before_the_second_job_of_somebody_else_and_that_card_says_why(
+async def test_who_had_no_turn_goes_before_who_had_one_and_the_cards_that_wait_longer_say_why(
     stage: Start, people: People, done: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(slots, "MARGIN_MS", 3_600_000)
@@ -54,13 +54,14 @@ async def test_a_newcomer_goes_before_the_second_job_of_somebody_else_and_that_c
         await asks(people, "robin", link(3))
         await people.sees(lambda m: "1 before it" in said(m))
         await asks(people, "sam", link(4))
-        second = await people.sees(lambda m: "others have waited longer for a turn" in said(m))
+        third = await people.sees(
+            lambda m: "2 before it" in said(m) and "last turn is longer ago go first" in said(m)
+        )
         line = await app.runner.slots.line(app.runner.now())
         users = {job.id: job.user_id for job in await app.jobs()}
     who = ids(people)
-    assert [users[job_id] for job_id in line.turns] == [who["robin"], who["sam"], who["robin"]]
-    assert "2 before it" in said(second)
-    assert "later than said" in said(second)
+    assert [users[job_id] for job_id in line.turns] == [who["sam"], who["robin"], who["robin"]]
+    assert "later than said" in said(third)
 
 
 async def test_shares_are_set_in_the_home_tab_and_whoever_used_theirs_is_told_the_rule_and_the_way_out(
@@ -164,7 +165,7 @@ async def test_what_a_card_promised_is_kept_over_a_restart_with_the_reason_why_i
         await asks(people, "robin", link(3))
         await people.sees(lambda m: "1 before it" in said(m))
         await asks(people, "sam", link(4))
-        before = await people.sees(lambda m: "others have waited longer" in said(m))
+        before = await people.sees(lambda m: "last turn is longer ago" in said(m))
     edits = len(await people.calls("chat.update"))
     async with stage(done.address, reel_slot_limit=1):
         while (
@@ -172,4 +173,4 @@ async def test_what_a_card_promised_is_kept_over_a_restart_with_the_reason_why_i
         ):  # each waiting card is edited anew
             await people.sees(lambda m: m["ts"] == before["ts"])
         [card] = [m for m in await people.messages() if m["ts"] == before["ts"]]
-    assert "others have waited longer" in said(card)
+    assert "last turn is longer ago" in said(card)
