@@ -18,7 +18,7 @@ CALM_SECONDS = 180.0
 AIM_SECONDS = 1.5
 """How long a kill waits for a commit to follow."""
 WISHES_A_CYCLE = 2
-AWAY = "app, exit code 2"
+AWAY = "app, exit code 69"
 """How the app ends when it is started while the workspace is away; its supervisor tries again."""
 VICTIMS = ("app", "app", "clip service", "workspace")
 """The app is what must survive, so it dies twice as often."""

@@ -1,5 +1,6 @@
 """The ledger is shared fairly, and by the rules of those who run Reel."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from bot import slots
 from bot.jobs import JobState
 from tests.scenarios.people import Message, People, said
-from tests.scenarios.stage import Start
+from tests.scenarios.stage import Stage, Start
 from tests.scenarios.wire import CLIP, Wire, as_json, generation
 from tests.scenarios.wire import stream as events
 
@@ -42,6 +43,12 @@ async def presses(people: People, user: str, action_id: str) -> None:
     await people.act("click", user=user, view_id=view["id"], action_id=action_id)
 
 
+async def promised(app: Stage, number: int) -> None:
+    """Wait until so many jobs have kept what their cards say of the start."""
+    while sum(job.told_start is not None for job in await app.jobs()) < number:
+        await asyncio.sleep(0)
+
+
 async def test_who_had_no_turn_goes_before_who_had_one_and_the_cards_that_wait_longer_say_why(
     stage: Start, people: People, done: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -52,7 +59,7 @@ async def test_who_had_no_turn_goes_before_who_had_one_and_the_cards_that_wait_l
         await asks(people, "robin", link(2))
         await people.sees(lambda m: "next in line" in said(m))
         await asks(people, "robin", link(3))
-        await people.sees(lambda m: "1 before it" in said(m))
+        await promised(app, 2)
         await asks(people, "sam", link(4))
         third = await people.sees(
             lambda m: "2 before it" in said(m) and "last turn is longer ago go first" in said(m)
@@ -163,7 +170,7 @@ async def test_what_a_card_promised_is_kept_over_a_restart_with_the_reason_why_i
         await asks(people, "robin", link(2))
         await people.card("Waiting")
         await asks(people, "robin", link(3))
-        await people.sees(lambda m: "1 before it" in said(m))
+        await promised(app, 2)
         await asks(people, "sam", link(4))
         before = await people.sees(lambda m: "last turn is longer ago" in said(m))
     edits = len(await people.calls("chat.update"))
