@@ -45,7 +45,7 @@ async def presses(people: People, user: str, action_id: str) -> None:
 
 async def promised(app: Stage, number: int) -> None:
     """Wait until so many jobs have kept what their cards say of the start."""
-    while sum(job.told_start is not None for job in await app.jobs()) < number:
+    while sum(job.told_start is not None for job in await app.jobs()) < number:  # noqa: ASYNC110
         await asyncio.sleep(0)
 
 
@@ -164,7 +164,7 @@ async def test_another_tool_that_spends_from_the_same_key_is_noticed_and_said(
 async def test_what_a_card_promised_is_kept_over_a_restart_with_the_reason_why_it_moved(
     stage: Start, people: People, done: Wire
 ) -> None:
-    async with stage(done.address, reel_slot_limit=1):
+    async with stage(done.address, reel_slot_limit=1) as app:
         await asks(people, "robin", link(1))
         await people.card("1 clip is ready")
         await asks(people, "robin", link(2))
