@@ -62,7 +62,7 @@ async def run(folder: Path, quota: Quota, wishes: str, restarts: int) -> Verdict
         await _ask(house.workspace, wishes)
         for _ in range(restarts):
             await _until_started(house, len(wishes) // (restarts + 1))
-            house.kill("app")
+            await house.stop("app")
             await house.revive()
         left, messages = await at_rest(house, patience=60 + 4 * quota.window)
         await house.close()
@@ -71,7 +71,7 @@ async def run(folder: Path, quota: Quota, wishes: str, restarts: int) -> Verdict
     return Verdict(
         jobs=len(found.jobs),
         posts=len(found.generations),
-        restarts=house.kills["app"],
+        restarts=house.exits["app, exit code 0"],
         waited=sum(job["told_start"] is not None for job in found.jobs),
         violations=[
             *([f"{left} requests are not at rest"] if left else []),
@@ -165,7 +165,9 @@ def late(jobs: list[Row]) -> Iterator[str]:
 def main(
     limit: Annotated[int, typer.Option(help="Slots.")] = 10,
     window: Annotated[int, typer.Option(help="Their window, in seconds.")] = 60,
-    restarts: Annotated[int, typer.Option(help="How often the app is killed meanwhile.")] = 3,
+    restarts: Annotated[
+        int, typer.Option(help="How often the app is stopped and started meanwhile.")
+    ] = 3,
 ) -> None:
     """Let them ask; exit 1 when something does not hold."""
     folder = Path(tempfile.mkdtemp(prefix="reel-fair-")).resolve()

@@ -119,6 +119,12 @@ class House:
             service.process.wait()
             self.kills[name] += 1
 
+    async def stop(self, name: str) -> None:
+        """Ask it to stop, and wait until it has."""
+        process = self._services[name].process
+        process.terminate()
+        await asyncio.to_thread(process.wait, 30)
+
     async def revive(self) -> None:
         """Start again whatever is down, as a supervisor would."""
         for name in ("workspace", "clip service", "app"):
