@@ -1,5 +1,6 @@
 """What was cut before of the same video with the same wish: which earlier jobs fit a new request, and how well. Pure."""
 
+import functools
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
@@ -119,6 +120,7 @@ def _options(request: ReelRequest) -> dict[str, object]:
     return options
 
 
+@functools.lru_cache(maxsize=4_096)
 def wish(prompt: str | None) -> str:
     """What is looked for, to be compared: case, white space and punctuation at the end do not count.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.jobs import Delivery
 from bot.request import ReelRequest
-from bot.reuse import Earlier
+from bot.reuse import Earlier, wish
 from storage.database import Database
 from storage.rows import job_of, request_of, value_of
 
@@ -21,13 +21,16 @@ class ResultStore:
 
     async def of_video(self, request: ReelRequest, team_id: str) -> list[Earlier]:
         """Finished and unfinished jobs of the same links in a workspace, newest first, and which clips are kept as files."""
-        rows = await self.database.read(
-            "SELECT jobs.*, (SELECT json_group_array(number) FROM files "
-            "WHERE job_id = jobs.id AND shared_at IS NOT NULL) AS kept FROM jobs "
-            "WHERE team_id = ? AND json_extract(request, '$.video_urls') = json(?) "
-            "AND state IN ('waiting', 'submitting', 'running', 'completed') "
-            "ORDER BY created_at DESC LIMIT ?",
-            (team_id, json.dumps(list(request.video_urls)), LOOKED_THROUGH),
+        alike = await self._alike(request, team_id)
+        rows = (
+            await self.database.read(
+                "SELECT jobs.*, (SELECT json_group_array(number) FROM files "
+                "WHERE job_id = jobs.id AND shared_at IS NOT NULL) AS kept FROM jobs "
+                "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY created_at DESC",
+                (json.dumps(alike),),
+            )
+            if alike
+            else []
         )
         return [
             Earlier(
@@ -36,6 +39,18 @@ class ResultStore:
             )
             for row in rows
         ]
+
+    async def _alike(self, request: ReelRequest, team_id: str) -> list[str]:
+        """The ids of those that look for the same: of a video that everybody wants there may be hundreds that do not."""
+        rows = await self.database.read(
+            "SELECT id, request FROM jobs "
+            "WHERE team_id = ? AND json_extract(request, '$.video_urls') = json(?) "
+            "AND state IN ('waiting', 'submitting', 'running', 'completed') "
+            "ORDER BY created_at DESC LIMIT ?",
+            (team_id, json.dumps(list(request.video_urls)), LOOKED_THROUGH),
+        )
+        wanted = wish(request.prompt)
+        return [row["id"] for row in rows if wish(request_of(row["request"]).prompt) == wanted]
 
     async def offer(self, request: ReelRequest, delivery: Delivery, now: int) -> bool:
         """Note that a delivery is answered with earlier results: True, also when it was before; False when it is a job."""
