@@ -103,7 +103,7 @@ async def _typed(slack: str, count: int, word: str) -> list[float]:
     seconds = []
     async with aiohttp.ClientSession() as http:
         for number in range(count):
-            text = f"https://example.com/talk.mp4 {word} {number} clips:1"
+            text = f"https://example.com/{number}.mp4 {word} {number} clips:1"
             body = {"user": "robin", "channel": "general", "command": "/reel", "text": text}
             async with http.post(f"{slack}/act/command", json=body) as answer:
                 seconds.append(float((await answer.json())["latency_ms"]) / 1000)
