@@ -120,7 +120,7 @@ def _command(number: int, envelope: str) -> dict[str, Any]:
         "user_id": f"U0PERSON{number % PEOPLE}",
         "user_name": "robin",
         "command": "/reel",
-        "text": f"https://example.com/talk.mp4 wish {number} clips:1",
+        "text": f"https://example.com/{number}.mp4 wish {number} clips:1",
         "api_app_id": "A0BENCH",
         "is_enterprise_install": "false",
         "response_url": "http://127.0.0.1:9/response",
