@@ -81,7 +81,8 @@ def app(address: str) -> AsyncApp:
     @bolt.action("push")
     async def pushed(ack: AsyncAck, body: Json, client: AsyncWebClient) -> None:
         depth = {"type": "actions", "elements": [modal()["blocks"][0]["accessory"]]}
-        upper = {"type": "modal", "title": plain("On top"), "blocks": [depth]}
+        title = "On top" if body["view"].get("callback_id") == "every_input" else "Topmost"
+        upper = {"type": "modal", "title": plain(title), "blocks": [depth]}
         await client.views_push(trigger_id=body["trigger_id"], view=upper)
         await ack()
 

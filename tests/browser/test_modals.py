@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.conftest import Open, opened
 from tests.browser.house import House, until
@@ -118,6 +118,7 @@ def test_three_modals_are_stacked_and_the_focus_stays_inside(robin: Person) -> N
     robin.modal.get_by_role("button", name="Another one").click()
     until(lambda: titles() == "On top", "the second modal")
     robin.modal.get_by_role("button", name="Another one").click()
+    until(lambda: titles() == "Topmost", "the third modal")
     for _ in range(12):
         robin.page.keyboard.press("Tab")
         inside = robin.page.evaluate(
@@ -131,6 +132,27 @@ def test_three_modals_are_stacked_and_the_focus_stays_inside(robin: Person) -> N
     robin.page.keyboard.press("Escape")
     expect(robin.modal).to_have_count(0)
     expect(robin.composer).to_be_focused()
+
+
+def test_who_leaves_two_modals_quickly_is_where_they_meant_to_be(robin: Person) -> None:
+    held: list[Route] = []
+
+    def heading(title: str) -> Locator:
+        return robin.modal.get_by_role("heading", name=title)
+
+    for title in ("On top", "Topmost"):
+        robin.modal.get_by_role("button", name="Another one").click()
+        expect(heading(title)).to_be_visible()
+    robin.page.route("**/act/close", lambda route: held.append(route))  # noqa: PLW0108  it takes no builtin
+    robin.page.keyboard.press("Escape")
+    expect(heading("On top")).to_be_visible()
+    robin.modal.get_by_role("button", name="Back").click()
+    expect(heading("Every input")).to_be_visible()
+    assert len(held) == 2
+    for closing in held:
+        with robin.page.expect_response("**/act/close"):
+            closing.continue_()
+    expect(heading("Every input")).to_be_visible()
 
 
 def test_a_submission_that_is_not_answered_says_so_and_keeps_what_was_entered(

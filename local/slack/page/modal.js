@@ -17,6 +17,7 @@ export class Modal {
   #errors = {};
   #trouble = "";
   #busy = false;
+  #left = new Set(); // ids of views a person has left: they are gone for them before the workspace says so
 
   constructor(page) {
     this.#page = page;
@@ -25,7 +26,7 @@ export class Modal {
   }
 
   draw() {
-    const stack = this.#page.workspace.modals(this.#page.place.me.id);
+    const stack = this.#stack();
     const view = stack.at(-1) ?? null;
     if (!view) return this.#close();
     if (view.id !== this.#view?.id) this.#arrive();
@@ -35,6 +36,10 @@ export class Modal {
     const isNew = !this.#drawn.startsWith(`["${view.id}"`);
     this.#drawn = signature;
     this.#show(view, stack, isNew);
+  }
+
+  #stack() {
+    return this.#page.workspace.modals(this.#page.place.me.id).filter((view) => !this.#left.has(view.id));
   }
 
   #arrive() {
@@ -138,12 +143,18 @@ export class Modal {
   }
 
   #escape(event) {
-    event.preventDefault(); // it closes when the workspace says so
+    event.preventDefault(); // what closes is the view in front, not the dialog
     if (this.#view) this.#leave(this.#view, false);
   }
 
   async #leave(view, clear) {
+    const left = (clear ? this.#stack() : [view]).map((each) => each.id);
+    for (const id of left) this.#left.add(id);
+    this.draw();
     const answer = await this.#page.act("close", { view_id: view.id, clear });
-    if (!answer.ok) this.#settle(view, answer);
+    if (answer.ok) return;
+    for (const id of left) this.#left.delete(id);
+    this.draw();
+    this.#settle(view, answer);
   }
 }
