@@ -67,7 +67,7 @@ async def run(folder: Path, quota: Quota, wishes: str, restarts: int) -> Verdict
         left, messages = await at_rest(house, patience=60 + 4 * quota.window)
         await house.close()
     clips = folder / "clip-service" / "clips.db"
-    found = records.evidence(house.database, clips, messages, house.app_log, house.clip_service)
+    found = records.evidence(house.database, clips, messages, [house.app_log], house.clip_service)
     return Verdict(
         jobs=len(found.jobs),
         posts=len(found.generations),

@@ -83,7 +83,7 @@ class House:
             return self.processes.start(
                 name, "local.reka", "--data", data, "--port", port, *pace, *quota
             )
-        return self.processes.start(name, "tests.chaos.hurried", **self._settings())
+        return self.processes.start(name, "tests.chaos.hurried", "run", **self._settings())
 
     def _settings(self) -> dict[str, str]:
         return {

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos.hurried`: the app as it is deployed, with its patience shortened so that a run takes minutes.
+"""`python -m tests.chaos.hurried run` (or `serve`, or `work`): the app as it is deployed, with its patience shortened so that a run takes minutes.
 
 Only how long it waits is changed: ten minutes of looking for a lost job become seconds, and so do the pauses between
 polls, retries and reconnections. A name that the app no longer has is an error, so that nothing is shortened in vain.
@@ -6,7 +6,7 @@ polls, retries and reconnections. A name that the app no longer has is an error,
 
 import functools
 import os
-from pathlib import Path
+import sys
 from types import ModuleType
 
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
@@ -47,8 +47,8 @@ def main() -> None:
         if not hasattr(module, name):
             raise SystemExit(f"{module.__name__} has no {name} any more; see tests.chaos.hurried.")
         setattr(module, name, value)
-    os.chdir(Path(os.environ["REEL_DATABASE"]).parent)  # no .env of the developer's
-    bot.cli.app(["run"])
+    os.chdir("/")  # no .env of the developer's
+    bot.cli.app(sys.argv[1:])
 
 
 if __name__ == "__main__":

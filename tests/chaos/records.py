@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,21 +49,43 @@ def pressable(database: str) -> list[Pressable]:
         "('waiting', 'submitting', 'running', 'unsure', 'no_answer', 'failed')"
     )
     try:
-        return [Pressable(*row.values()) for row in rows(Path(database), sql)]
-    except sqlite3.OperationalError:  # not made yet, or being recovered after a kill
+        return [Pressable(*row.values()) for row in rows(database, sql)]
+    except NotReadable:  # not made yet, or being recovered after a kill
         return []
 
 
-def unsettled(database: Path) -> list[str]:
+def unsettled(database: Path | str) -> list[str]:
     """Ids of jobs that the app still owes something."""
     return [row["id"] for row in rows(database, "SELECT id FROM jobs WHERE settled_at IS NULL")]
 
 
-def rows(path: Path, sql: str) -> list[Row]:
-    """A query on a database that somebody else may be writing to."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
-        connection.row_factory = sqlite3.Row
-        return [dict(row) for row in connection.execute(sql)]
+class NotReadable(Exception):
+    """The database is not there, or not yet again."""
+
+
+def rows(database: Path | str, sql: str) -> list[Row]:
+    """A query on a database that somebody else may be writing to, by its path or its URL. Raises `NotReadable`."""
+    return _postgres(database, sql) if "://" in str(database) else _sqlite(database, sql)
+
+
+def _sqlite(path: Path | str, sql: str) -> list[Row]:
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as connection:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(sql)]
+    except sqlite3.OperationalError as error:
+        raise NotReadable(str(error)) from error
+
+
+def _postgres(url: Path | str, sql: str) -> list[Row]:
+    import psycopg  # only who runs a cluster has it
+    from psycopg.rows import dict_row
+
+    try:
+        with psycopg.connect(str(url), row_factory=dict_row, connect_timeout=5) as connection:
+            return connection.execute(sql).fetchall()
+    except psycopg.Error as error:
+        raise NotReadable(str(error)) from error
 
 
 async def shown(workspace: str) -> tuple[list[Message], int]:
@@ -74,7 +96,7 @@ async def shown(workspace: str) -> tuple[list[Message], int]:
 
 
 def evidence(
-    database: Path, clips: Path, seen: list[Message], log: Path, clip_service: str
+    database: Path | str, clips: Path, seen: list[Message], logs: Iterable[Path], clip_service: str
 ) -> Evidence:
     """Read everything. The processes have ended by now, so that nothing changes underneath."""
     return Evidence(
@@ -82,7 +104,7 @@ def evidence(
         slots=rows(database, "SELECT * FROM slots ORDER BY id"),
         generations=[_generation(row) for row in rows(clips, "SELECT * FROM generations")],
         messages=seen,
-        log=list(_lines(log)),
+        log=[line for log in logs for line in _lines(log)],
         clip_service=clip_service,
         files=rows(database, "SELECT * FROM files ORDER BY job_id, number"),
     )

@@ -57,7 +57,7 @@ async def run(
         late, messages = await at_rest(house)
         codes = await house.close()
     clips = folder / "clip-service" / "clips.db"
-    found = records.evidence(house.database, clips, messages, house.app_log, house.clip_service)
+    found = records.evidence(house.database, clips, messages, [house.app_log], house.clip_service)
     broken = [
         f"alive: {what}, {times} times by itself"
         for what, times in house.exits.items()
