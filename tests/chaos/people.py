@@ -30,6 +30,9 @@ class Asked:
     cancelled: set[str] = field(default_factory=set)
     #: By the job's id: how often *Make* was pressed.
     anew: Counter[str] = field(default_factory=Counter)
+    #: Commands, and those of them that Slack showed as failed.
+    typed: int = 0
+    unanswered: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -52,6 +55,9 @@ class People:
         answer = await self._act(
             "command", user=user, channel="general", command="/reel", text=text, deliveries=twice
         )
+        self.asked.typed += 1
+        if not answer.get("ack"):
+            self.asked.unanswered.append(prompt)
         said = str((answer.get("ack") or {}).get("text", ""))
         self.asked.acked[prompt] = said.startswith(ACCEPTED)
         return self.asked.acked[prompt]

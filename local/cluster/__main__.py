@@ -1,0 +1,74 @@
+"""`python -m local.cluster`: the cluster until Ctrl-C. What is killed is started again; look at the cards meanwhile."""
+
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from local.cluster.house import Cluster, Plan, opened
+from local.demo import desktop
+from local.demo.processes import DemoFailed
+
+AWAY_SECONDS = 5.0
+"""So long what was killed stays away, so that one can see the others take over."""
+PLAN = Plan(
+    settings={"REKA_DIALECT": "clips", "REEL_TEMPORAL_HEARTBEAT": "10", "REEL_SLOT_LIMIT": "100"},
+    clip_service=("--fast", "--stage-seconds", "10", "--limit", "100"),
+)
+"""Stages of ten seconds, no video work: long enough to see who follows a job, and to take them away from it."""
+
+
+def main() -> None:
+    """Start two fronts, three workers, PostgreSQL, Temporal, the workspace and the clip service on loopback."""
+    console = Console(highlight=False)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    console.print("Starting everything …", style="dim")
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="reel-cluster-") as folder,
+            opened(Path(folder).resolve(), PLAN) as cluster,
+        ):
+            _explain(console, cluster)
+            _keep(console, cluster)
+    except DemoFailed as error:
+        console.print(f"The cluster stopped: {error}", style="red", markup=False)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        console.print("\nStopped.")
+        raise typer.Exit(130) from None
+
+
+def _explain(console: Console, cluster: Cluster) -> None:
+    table = Table("process", "pid", "")
+    for name, pid in cluster.pids().items():
+        health = name in cluster.fronts + cluster.workers
+        table.add_row(name, str(pid), f"{cluster.health(name)}/metrics" if health else "")
+    console.print(table)
+    page = f"{cluster.workspace}/#/robin/general"
+    opened = desktop.show(page)
+    console.print(f"{'It is open' if opened else 'Open it'} in a browser: [bold]{page}[/]")
+    console.print("There, for example: /reel https://example.com/talk.mp4 the funniest minute")
+    console.print(
+        f"Then kill -9 any pid, or kill -STOP and later -CONT. What is gone is started again after {AWAY_SECONDS:.0f} s; "
+        "Ctrl-C ends everything.",
+        style="dim",
+    )
+
+
+def _keep(console: Console, cluster: Cluster) -> None:
+    """Start again whatever ends, for ever."""
+    while True:
+        time.sleep(0.5)
+        for name in cluster.ended():
+            console.print(f"{name} has ended", style="yellow")
+            time.sleep(AWAY_SECONDS)
+            cluster.revive(name)
+            console.print(f"{name} runs again as pid {cluster.pids()[name]}", style="green")
+
+
+if __name__ == "__main__":
+    typer.run(main)
