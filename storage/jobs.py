@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.jobs import UNFINISHED, Job, JobState, sources_of
 from storage.database import Database, Execute, Row, Statement
 from storage.rows import job_of
-from storage.statements import adding, moving, quoted, updating, wish_of
+from storage.statements import THE_SAME_WISH, adding, moving, quoted, updating, wish_of
 
 Check = Callable[[Execute], Awaitable[None]]
 """Looks at what a transaction has done so far, and raises to undo it."""
@@ -92,7 +92,7 @@ class JobStore:
         return _first(
             await self.database.read(
                 "SELECT * FROM jobs WHERE delivery_key = ? OR anew_of = ? "  # noqa: S608  our own names
-                f"OR (user_id = ? AND channel_id = ? AND request = ? AND state IN ({quoted(UNFINISHED)})) "
+                f"OR ({THE_SAME_WISH} AND state IN ({quoted(UNFINISHED)})) "
                 "ORDER BY delivery_key = ? DESC, anew_of IS NOT NULL DESC, created_at DESC LIMIT 1",
                 (job.delivery_key, job.anew_of, *wish_of(job), job.delivery_key),
             )

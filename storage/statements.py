@@ -30,7 +30,7 @@ def adding(job: Job, *, whatever_is_under_way: bool = False) -> Statement:
     row = row_of(job)
     return (
         f"INSERT INTO jobs ({', '.join(row)}) SELECT {', '.join('?' * len(row))} "  # noqa: S608  our own names
-        "WHERE (? OR NOT EXISTS (SELECT 1 FROM jobs WHERE user_id = ? AND channel_id = ? AND request = ? "
+        f"WHERE (? OR NOT EXISTS (SELECT 1 FROM jobs WHERE {THE_SAME_WISH} "
         f"AND state IN ({quoted(UNFINISHED)}))) AND NOT EXISTS (SELECT 1 FROM offers WHERE delivery_key = ?) "
         "ON CONFLICT DO NOTHING RETURNING *",
         (
@@ -42,11 +42,13 @@ def adding(job: Job, *, whatever_is_under_way: bool = False) -> Statement:
     )
 
 
-_WISH = ("user_id", "channel_id", "request")
+_WISH = ("user_id", "channel_id", "request_key", "request")
+THE_SAME_WISH = " AND ".join(f"{name} = ?" for name in _WISH)
+"""A condition for the values of `wish_of`."""
 
 
 def wish_of(job: Job) -> tuple[Value, ...]:
-    """What makes two unfinished jobs the same, as it is kept: whose, where and what."""
+    """What makes two unfinished jobs the same, as it is kept: whose, where and what; the key is found by an index."""
     return tuple(value_of(getattr(job, name)) for name in _WISH)
 
 

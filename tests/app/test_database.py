@@ -284,3 +284,18 @@ async def test_a_refused_database_leaves_no_lock_behind(path: Path) -> None:
     path.unlink()
     async with opened(path) as base:
         assert await base.read(COUNT)
+
+
+async def test_several_queries_are_answered_each_with_its_rows(path: Path) -> None:
+    async with opened(path) as base:
+        await base.write(INSERT, ("a", "ka"))
+        await base.write(INSERT, ("b", "kb"))
+        one = "SELECT id FROM jobs WHERE id = ?"
+        found = await base.reads(
+            (one, ("b",)), (one, ("none",)), ("SELECT id FROM jobs ORDER BY id", ())
+        )
+        assert [[row["id"] for row in rows] for rows in found] == [["b"], [], ["a", "b"]]
+        assert await base.reads() == []
+        with pytest.raises(sqlite3.OperationalError):
+            await base.reads((one, ("a",)), ("SELECT nothing FROM nowhere", ()))
+        assert await base.read(one, ("a",)), "a query that failed leaves the others alone"
