@@ -23,9 +23,15 @@ from bot.budget import EditBudget
 from bot.card import Away, Cards
 from bot.chores import ClockWatch, Purge
 from bot.clock import Clock
-from bot.config import HttpSettings, Settings, SocketModeSettings, ignored_oauth_variables
+from bot.config import (
+    HttpSettings,
+    Settings,
+    SocketModeSettings,
+    WorkerSettings,
+    ignored_oauth_variables,
+)
 from bot.delivery import Deliverer
-from bot.engine import Engine
+from bot.engine import LocalEngine
 from bot.follow import Follower
 from bot.health import Health
 from bot.keeper import Keeper
@@ -58,8 +64,8 @@ DAY_MS = 24 * 3600 * 1000
 RESUME_SECONDS = 60.0
 """How often jobs that nobody follows any more are looked for."""
 
-Mode = SocketModeSettings | HttpSettings
-"""The kind of settings says how Slack is heard."""
+Mode = SocketModeSettings | HttpSettings | WorkerSettings
+"""The kind of settings says how Slack is heard, or that it is not: a worker hears what is to be followed."""
 
 log = structlog.get_logger(__name__)
 
@@ -101,7 +107,7 @@ async def run(settings: Mode) -> None:
 
 @asynccontextmanager
 async def opened(settings: Mode, breaker: Breaker | None = None) -> AsyncIterator[Runner]:
-    """The whole app, hearing Slack and following its jobs."""
+    """The whole app, hearing Slack and following its jobs; with Temporal, the one or the other."""
     breaker, metrics = breaker or Breaker(), Metrics(settings.slack_api_url)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(database.opened(settings.reel_database))
@@ -112,12 +118,17 @@ async def opened(settings: Mode, breaker: Breaker | None = None) -> AsyncIterato
         workspace = await signed_in(settings, session)
         around = Surroundings(store, reka, workspace.client, Clock(), breaker=breaker)
         runner = await stack.enter_async_context(assembled(settings, around))
-        app = _bolt(settings, session, workspace, runner)
-        if isinstance(settings, HttpSettings):
-            health = Health(store, runner, metrics, breaker)
-            ear = front.listening(settings, app, health, metrics, breaker)
+        health = Health(store, runner, metrics, breaker)
+        if isinstance(settings, WorkerSettings):
+            from bot.worker import working
+
+            ear = working(settings, runner.engine, health, breaker)
         else:
-            ear = socket_mode.listening(settings, app, runner.engine, breaker)
+            app = _bolt(settings, session, workspace, runner)
+            if isinstance(settings, HttpSettings):
+                ear = front.listening(settings, app, health, metrics, breaker)
+            else:
+                ear = socket_mode.listening(settings, app, runner.engine, breaker)
         await stack.enter_async_context(ear)
         yield runner
 
@@ -160,7 +171,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
         patience,
         now,
     )
-    async with Engine(follower.follow, settings.reel_grace_seconds) as engine:
+    async with await _engine(settings, follower) as engine:
         runner = Runner(
             jobs,
             slots,
@@ -180,10 +191,22 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
         )
         engine.every(RESUME_SECONDS, runner.resume, "resume")
         engine.every(PRESENCE_SECONDS, lambda: presence.mark(now()), "presence")
-        engine.every(PRESENCE_SECONDS, ClockWatch(around.clock, operator).look, "clock")
+        engine.watch(PRESENCE_SECONDS, ClockWatch(around.clock, operator).look, "clock")
         purge = Purge(jobs, slots, results, deliveries, settings.reel_keep_days * DAY_MS, now)
         engine.every(PURGE_SECONDS, purge.work, "purge")
         yield runner
+
+
+async def _engine(settings: Settings, follower: Follower) -> LocalEngine:
+    if settings.reel_temporal is None:
+        return LocalEngine(follower.follow, settings.reel_grace_seconds)
+    try:
+        from bot import temporal
+    except ModuleNotFoundError:
+        raise CannotStart(
+            'REEL_TEMPORAL needs more than is installed here: pip install "reel[scale]".'
+        ) from None
+    return await temporal.engine(settings, follower.follow)
 
 
 def _bolt(

@@ -1,4 +1,4 @@
-"""The command line: `reel run`, `reel serve`, `reel doctor`, `reel jobs`, `reel log`, `reel demo`."""
+"""The command line: `reel run`, `reel serve`, `reel work`, `reel doctor`, `reel jobs`, `reel log`, `reel demo`."""
 
 import asyncio
 import os
@@ -12,7 +12,14 @@ from bot import doctor as examination
 from bot import log, terminal
 from bot.app import BrokenOff, Mode
 from bot.app import run as run_app
-from bot.config import DatabaseSettings, HttpSettings, SettingsError, SocketModeSettings, load
+from bot.config import (
+    DatabaseSettings,
+    HttpSettings,
+    SettingsError,
+    SocketModeSettings,
+    WorkerSettings,
+    load,
+)
 from bot.overview import overview, trail
 from bot.workspace import CannotStart
 from storage.database import DatabaseError
@@ -37,6 +44,12 @@ def run() -> None:
 def serve() -> None:
     """The same, where Slack sends its requests to this machine over HTTP instead of a connection that the app opens."""
     _run(HttpSettings)
+
+
+@app.command()
+def work() -> None:
+    """Follow the jobs that Temporal hands out, and hear nothing from Slack; for several machines."""
+    _run(WorkerSettings)
 
 
 def _run(mode: type[Mode]) -> None:

@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -15,6 +15,7 @@ from pydantic import (
     SecretStr,
     TypeAdapter,
     ValidationError,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -37,6 +38,12 @@ def _database(value: object) -> object:
     if "://" in str(value):
         raise ValueError("takes the path of an SQLite file, e.g. reel.db")
     return value
+
+
+def _address(value: str) -> str:
+    if not _ADDRESS.fullmatch(value.strip()):
+        raise ValueError("takes a host and a port, e.g. temporal.internal:7233")
+    return value.strip()
 
 
 def _secret(value: SecretStr) -> SecretStr:
@@ -86,6 +93,7 @@ def _user_id(value: str) -> str:
 
 
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
+_ADDRESS = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}")
 _SPAN = re.compile(r"(\d{1,9})([smhd]?)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -95,6 +103,7 @@ Names = Annotated[frozenset[UserId] | None, NoDecode, BeforeValidator(_names)]
 Url = Annotated[str, AfterValidator(_url)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 AppToken = Annotated[Secret, _token("xapp-")]
+Address = Annotated[str, AfterValidator(_address)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -125,7 +134,7 @@ class DatabaseSettings(_Books):
 class Settings(_Books):
     """One field per setting, named as in the environment. The README's table lists them all.
 
-    What only one way of hearing Slack needs may be missing here; `SocketModeSettings` and `HttpSettings` demand it.
+    What only one way of hearing Slack needs may be missing here; `SocketModeSettings`, `HttpSettings` and `WorkerSettings` demand it.
     """
 
     slack_bot_token: Annotated[Secret, _token("xoxb-")] = Field(
@@ -148,6 +157,19 @@ class Settings(_Books):
     reel_http_port: Port = 3000
     reel_health_host: str = "127.0.0.1"
     reel_health_port: Port = 3001
+    reel_temporal: Address | None = None
+    reel_temporal_namespace: Annotated[str, Field(min_length=1)] = "default"
+    reel_temporal_task_queue: Annotated[str, Field(min_length=1)] = "reel"
+    reel_temporal_heartbeat: Annotated[Window, Field(ge=2, le=3600)] = 60
+
+    @model_validator(mode="after")
+    def _shared(self) -> Self:
+        if self.reel_temporal is not None and isinstance(self.reel_database, Path):
+            raise ValueError(
+                "REEL_TEMPORAL is for several processes, which cannot share an SQLite file; "
+                "set REEL_DATABASE to postgresql://…, or leave REEL_TEMPORAL out"
+            )
+        return self
 
     @property
     def fingerprint(self) -> str:
@@ -177,6 +199,12 @@ class HttpSettings(Settings):
 
     slack_app_token: SecretStr | None = None
     slack_signing_secret: Secret = Field(description="Basic Information page, App Credentials")
+
+
+class WorkerSettings(Settings):
+    """For `reel work`. Nothing is heard from Slack there."""
+
+    reel_temporal: Address = Field(description="host:port of Temporal's server")
 
 
 Kind = TypeVar("Kind", bound=_Books)

@@ -158,7 +158,7 @@ class Runner:
         if added is None:
             return await self.jobs.same(job), False
         self._started(added)
-        self.engine.follow(parent.id)
+        self.engine.afresh(parent.id)
         return added, True
 
     def _job(self, request: ReelRequest, delivery: Delivery) -> Job:
@@ -194,11 +194,11 @@ class Runner:
             return Outcome.DONE if was_cancelled else Outcome.TOO_LATE
         log.info("cancel_asked", **job.log_context())
         if job.parent_id is not None:  # it may be back where it was
-            self.engine.follow(job.parent_id)
+            self.engine.afresh(job.parent_id)
         if job.state is JobState.SUBMITTING:
             self.refresh(job.id)
             return Outcome.NOTED
-        await self._follow_afresh(job)
+        self._follow_afresh(job)
         return Outcome.DONE
 
     async def look_again(self, job_id: str) -> Outcome:
@@ -206,7 +206,7 @@ class Runner:
         job = await self.jobs.look_again(job_id, self.now())
         if job is None:
             return Outcome.TOO_LATE
-        await self._follow_afresh(job)
+        self._follow_afresh(job)
         return Outcome.DONE
 
     async def have_id(self, job_id: str, reka_id: str, user_id: str) -> Outcome:
@@ -218,16 +218,15 @@ class Runner:
         job = await self.jobs.adopt(job_id, reka_id, self.now())
         if job is None:
             return Outcome.TOO_LATE
-        await self._follow_afresh(job)
+        self._follow_afresh(job)
         return Outcome.DONE
 
     async def _is_not(self, user_id: str, job_id: str) -> bool:
         job = await self.jobs.get(job_id)
         return job is not None and job.user_id != user_id
 
-    async def _follow_afresh(self, job: Job) -> None:
-        await self.engine.cancel(job.id)
-        self.engine.follow(job.id)
+    def _follow_afresh(self, job: Job) -> None:
+        self.engine.afresh(job.id)
         self.bell.ring()
 
     async def standing(self, user_id: str | None = None) -> Standing:

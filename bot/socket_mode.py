@@ -33,7 +33,7 @@ async def listening(
     try:
         socket.client.wss_uri = await _address(app.client, app_token)
         await _connected(socket)
-        engine.every(WATCH_SECONDS, Watch(socket, breaker).look, "socket")
+        engine.watch(WATCH_SECONDS, Watch(socket, breaker).look, "socket")
         yield
     finally:
         await socket.close_async()  # type: ignore[no-untyped-call]

@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 
-from bot.engine import Engine
+from bot.engine import LocalEngine
 from bot.unbroken import unbroken
 from tests.app.jumping_clock import run
 
@@ -44,7 +44,7 @@ async def turns() -> None:
 
 async def test_a_job_is_followed_once_at_a_time() -> None:
     jobs = Jobs()
-    async with Engine(jobs.follow) as engine:
+    async with LocalEngine(jobs.follow) as engine:
         for _ in range(3):
             engine.follow("a")
             await turns()
@@ -59,7 +59,7 @@ async def test_a_job_is_followed_once_at_a_time() -> None:
 
 async def test_an_errand_is_run_once_at_a_time_beside_whoever_asks_for_it() -> None:
     jobs = Jobs()
-    async with Engine(jobs.follow) as engine:
+    async with LocalEngine(jobs.follow) as engine:
         for _ in range(3):
             engine.once(lambda: jobs.follow("a"), "errand")
         assert jobs.begun == []
@@ -79,7 +79,7 @@ async def test_an_errand_is_run_once_at_a_time_beside_whoever_asks_for_it() -> N
 
 async def test_an_errand_that_must_not_be_torn_is_waited_for_when_all_stops() -> None:
     jobs = Jobs()
-    async with Engine(jobs.follow) as engine:
+    async with LocalEngine(jobs.follow) as engine:
         engine.once(lambda: jobs.follow("post"), "errand")
         engine.once(lambda: jobs.follow("other"), "another")
         await turns()
@@ -89,7 +89,7 @@ async def test_an_errand_that_must_not_be_torn_is_waited_for_when_all_stops() ->
 
 async def test_the_fault_of_one_job_stops_no_other_and_it_can_be_taken_up_again() -> None:
     jobs = Jobs()
-    async with Engine(jobs.follow) as engine:
+    async with LocalEngine(jobs.follow) as engine:
         for name in ("a", "bad", "b"):
             engine.follow(name)
         await turns()
@@ -100,57 +100,56 @@ async def test_the_fault_of_one_job_stops_no_other_and_it_can_be_taken_up_again(
         assert jobs.ended == ["bad", "bad"]
 
 
-async def test_cancel_returns_when_the_job_is_followed_no_more_and_leaves_the_others() -> None:
+async def test_afresh_lets_go_of_the_job_first_and_leaves_the_others() -> None:
     jobs = Jobs()
-    async with Engine(jobs.follow) as engine:
+    async with LocalEngine(jobs.follow) as engine:
         engine.follow("a")
         engine.follow("b")
         await turns()
-        await engine.cancel("a")
+        engine.afresh("a")
+        await turns()
         assert jobs.ended == ["a"]
-        await engine.cancel("nobody")
-        engine.follow("a")
-        await turns()
         assert jobs.begun == ["a", "b", "a"]
+        assert jobs.most["a"] == 1
 
 
-async def test_cancel_waits_for_what_must_not_be_torn() -> None:
+async def test_afresh_follows_a_job_that_nobody_follows() -> None:
     jobs = Jobs()
-    async with Engine(jobs.follow) as engine:
+    async with LocalEngine(jobs.follow) as engine:
+        engine.afresh("a")
+        await turns()
+        assert jobs.begun == ["a"]
+
+
+async def test_afresh_waits_for_what_must_not_be_torn_however_often_it_is_asked_for() -> None:
+    jobs = Jobs()
+    async with LocalEngine(jobs.follow) as engine:
         engine.follow("post")
         await turns()
-        cancelling = asyncio.create_task(engine.cancel("post"))
-        await turns()
-        assert not cancelling.done()
-        engine.follow("post")
+        for _ in range(3):
+            engine.afresh("post")
+            await turns()
+            assert jobs.begun == ["post"]
+            assert jobs.ended == []
         jobs.go["post"].set()
-        await cancelling
-        assert jobs.ended == ["post"]
-        engine.follow("post")
         await turns()
+    assert jobs.begun == ["post", "post"]
     assert jobs.most == {"post": 1}
 
 
-async def test_two_who_cancel_and_follow_at_once_start_one_follower() -> None:
+async def test_one_who_asks_for_afresh_while_all_stops_starts_nothing() -> None:
     jobs = Jobs()
-    async with Engine(jobs.follow) as engine:
-        engine.follow("a")
+    async with LocalEngine(jobs.follow) as engine:
+        engine.follow("post")
         await turns()
-
-        async def afresh() -> None:
-            await engine.cancel("a")
-            engine.follow("a")
-
-        await asyncio.gather(afresh(), afresh())
-        await turns()
-        jobs.go["a"].set()
-        await turns()
-        assert jobs.most == {"a": 1}
+        engine.afresh("post")
+        asyncio.get_running_loop().call_later(0.01, jobs.go["post"].set)
+    assert jobs.begun == jobs.ended == ["post"]
 
 
 async def test_leaving_stops_every_job_and_chore_and_starts_nothing_more() -> None:
     jobs = Jobs()
-    async with Engine(jobs.follow) as engine:
+    async with LocalEngine(jobs.follow) as engine:
         engine.follow("a")
         engine.every(1, turns, "chore")
         await turns()
@@ -164,7 +163,7 @@ async def test_leaving_stops_every_job_and_chore_and_starts_nothing_more() -> No
 def test_leaving_waits_for_what_must_not_be_torn() -> None:
     async def main() -> tuple[list[str], float]:
         jobs, loop = Jobs(), asyncio.get_running_loop()
-        async with Engine(jobs.follow, grace_seconds=10) as engine:
+        async with LocalEngine(jobs.follow, grace_seconds=10) as engine:
             engine.follow("post")
             await asyncio.sleep(0)
             loop.call_later(4, jobs.go["post"].set)
@@ -178,7 +177,7 @@ def test_leaving_waits_for_what_must_not_be_torn() -> None:
 def test_leaving_ends_it_all_the_same_when_the_grace_is_over() -> None:
     async def main() -> tuple[list[str], float, int]:
         jobs, loop = Jobs(), asyncio.get_running_loop()
-        async with Engine(jobs.follow, grace_seconds=10) as engine:
+        async with LocalEngine(jobs.follow, grace_seconds=10) as engine:
             engine.follow("post")
             engine.follow("a")
             await asyncio.sleep(0)
@@ -200,7 +199,7 @@ def test_a_chore_runs_now_and_then_again_after_each_pause() -> None:
             if len(times) == 3:
                 third.set()
 
-        async with Engine(Jobs().follow) as engine:
+        async with LocalEngine(Jobs().follow) as engine:
             engine.every(10, chore, "chore")
             await third.wait()
         return times
@@ -218,7 +217,7 @@ def test_a_chore_that_fails_is_tried_again() -> None:
                 enough.set()
             raise RuntimeError("this time")
 
-        async with Engine(Jobs().follow) as engine:
+        async with LocalEngine(Jobs().follow) as engine:
             engine.every(10, chore, "chore")
             await enough.wait()
         return len(tries)

@@ -16,7 +16,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 
 from bot import card, spend
-from bot.engine import Engine
+from bot.engine import LocalEngine
 from bot.jobs import EXPIRES_MS
 from tests.simulation.reka_wire import FOLLOWED
 from tests.simulation.world import World
@@ -50,7 +50,7 @@ def reproducible(world: World) -> Iterator[None]:
         _replaced(httpx, "create_ssl_context", lambda **_: _CONTEXT),
         _replaced(card, "REFRESH_SECONDS", refresh),
         _replaced(spend, "EXPIRES_MS", _EXPIRES_MS[world.seed % len(_EXPIRES_MS)]),
-        _replaced(Engine, "_followed", _known(Engine._followed)),
+        _replaced(LocalEngine, "_followed", _known(LocalEngine._followed)),
     ):
         yield
     app_random.setstate(kept)
@@ -116,10 +116,10 @@ def silent() -> Iterator[None]:
         sys.unraisablehook = kept
 
 
-def _known(follow: Callable[[Engine, str], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+def _known(follow: Callable[[LocalEngine, str], Awaitable[None]]) -> Callable[..., Awaitable[None]]:
     """The same, with the job's id where the wire can see it."""
 
-    async def followed(self: Engine, job_id: str) -> None:
+    async def followed(self: LocalEngine, job_id: str) -> None:
         FOLLOWED.set(job_id)
         await follow(self, job_id)
 

@@ -136,7 +136,7 @@ def test_a_cancel_that_tears_the_post(monkeypatch: pytest.MonkeyPatch) -> None:
     async def cancel(self: Runner, job_id: str, user_id: str) -> Verb:
         outcome = await kept(self, job_id, user_id)
         if outcome is Verb.NOTED and (job := await self.jobs.get(job_id)):
-            await self._follow_afresh(job)
+            self._follow_afresh(job)
         return outcome
 
     def plant(patch: pytest.MonkeyPatch) -> None:

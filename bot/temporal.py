@@ -1,0 +1,128 @@
+"""The engine of several machines: jobs are kept going by Temporal, on whatever workers there are (`bot.worker`).
+
+Source: https://docs.temporal.io/develop/python, and for signal-with-start https://docs.temporal.io/sending-messages
+"""
+
+import itertools
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    Runtime,
+    TelemetryConfig,
+)
+from temporalio.service import RPCError
+
+from bot.config import Settings, WorkerSettings
+from bot.engine import LocalEngine, Work
+from bot.unbroken import unbroken
+from bot.workflows import AFRESH, JobWorkflow
+from bot.workspace import CannotStart
+
+ANSWER_TIME = timedelta(seconds=5)
+"""What the server may take for one call; the client tries again within about ten seconds."""
+
+_CORE_LEVELS = "error,temporalio_sdk_core=warn,temporalio_client=error"
+"""The client's warnings are a line for each try of each call; what came of it is told by us."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """What one of the workers does now and then for the whole installation."""
+
+    seconds: float
+    work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """Where the jobs of one installation are kept going. `heartbeat_seconds`: a worker silent for longer has lost its jobs."""
+
+    client: Client
+    task_queue: str
+    heartbeat_seconds: int
+
+
+class TemporalEngine(LocalEngine):
+    """What is about this process stays in it, as in `LocalEngine`; jobs, and what repeats, are Temporal's.
+
+    The same on fronts and workers: where it is asked makes no difference. `follow` and `chores` are for the worker.
+    """
+
+    def __init__(
+        self,
+        namespace: Namespace,
+        follow: Callable[[str], Awaitable[None]],
+        grace_seconds: float = 10.0,
+    ) -> None:
+        super().__init__(follow, grace_seconds)
+        self.namespace = namespace
+        self.work = follow
+        self.chores: dict[str, Chore] = {}
+        self._numbers = itertools.count()
+
+    def follow(self, job_id: str) -> None:
+        """As `Engine.follow`. Where the server cannot be reached, the job waits until `resume` finds it."""
+        self.once(lambda: self._told(job_id), f"follow {job_id}")
+
+    def afresh(self, job_id: str) -> None:
+        """As `Engine.afresh`: a signal that a workflow cannot miss, and that starts one where there is none."""
+        # Each is sent: what is under way may have been read by the worker before this one's change was committed.
+        name = f"afresh {job_id} {next(self._numbers)}"
+        self.once(lambda: self._told(job_id, start_signal=AFRESH), name)
+
+    def every(self, seconds: float, work: Work, name: str) -> None:
+        """As `Engine.every`: the workers make a schedule of it, which goes on whoever of them lives."""
+        self.chores[name] = Chore(seconds, work)
+
+    async def _told(self, job_id: str, **signal: Any) -> None:
+        try:
+            await unbroken(
+                self.namespace.client.start_workflow(
+                    JobWorkflow.run,
+                    args=[job_id, self.namespace.heartbeat_seconds],
+                    id=job_id,
+                    task_queue=self.namespace.task_queue,
+                    # To one that runs, a second start is nothing, not even a line in its history.
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    rpc_timeout=ANSWER_TIME,
+                    **signal,
+                )
+            )
+        except (RPCError, RuntimeError) as error:  # the latter when there was no connection yet
+            log.warning("temporal_unavailable", job_id=job_id, error=str(error))
+
+
+async def engine(settings: Settings, follow: Callable[[str], Awaitable[None]]) -> TemporalEngine:
+    """The engine by the settings. To a front the server may be away for now; a worker raises `CannotStart` then."""
+    try:
+        client = await Client.connect(
+            settings.reel_temporal or "",
+            namespace=settings.reel_temporal_namespace,
+            lazy=not isinstance(settings, WorkerSettings),
+            runtime=_runtime(),
+        )
+    except RuntimeError as error:
+        raise CannotStart(
+            f"Temporal cannot be reached at {settings.reel_temporal}: {error}. Check REEL_TEMPORAL."
+        ) from None
+    queue, heartbeat = settings.reel_temporal_task_queue, settings.reel_temporal_heartbeat
+    return TemporalEngine(Namespace(client, queue, heartbeat), follow, settings.reel_grace_seconds)
+
+
+def _runtime() -> Runtime:
+    """What Temporal's core has to say goes where the other libraries' lines go, instead of to the console."""
+    forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
+    return Runtime(
+        telemetry=TelemetryConfig(logging=LoggingConfig(filter=_CORE_LEVELS, forwarding=forwarding))
+    )

