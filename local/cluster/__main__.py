@@ -1,8 +1,8 @@
 """`python -m local.cluster`: the cluster until Ctrl-C. What is killed is started again; look at the cards meanwhile."""
 
+import asyncio
 import signal
 import tempfile
-import time
 from pathlib import Path
 
 import typer
@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from local.cluster.house import Cluster, Plan, opened
+from local.cluster.postgres import NoPostgres
+from local.cluster.temporal import NotInstalled
 from local.demo import desktop
 from local.demo.processes import DemoFailed
 
@@ -28,13 +30,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console.print("Starting everything …", style="dim")
     try:
-        with (
-            tempfile.TemporaryDirectory(prefix="reel-cluster-") as folder,
-            opened(Path(folder).resolve(), PLAN) as cluster,
-        ):
-            _explain(console, cluster)
-            _keep(console, cluster)
-    except DemoFailed as error:
+        with tempfile.TemporaryDirectory(prefix="reel-cluster-") as folder:
+            asyncio.run(_run(Path(folder).resolve(), console))
+    except (DemoFailed, NoPostgres, NotInstalled) as error:
         console.print(f"The cluster stopped: {error}", style="red", markup=False)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
@@ -42,11 +40,18 @@ def main() -> None:
         raise typer.Exit(130) from None
 
 
+async def _run(folder: Path, console: Console) -> None:
+    async with opened(folder, PLAN) as cluster:
+        _explain(console, cluster)
+        await _keep(console, cluster)
+
+
 def _explain(console: Console, cluster: Cluster) -> None:
     table = Table("process", "pid", "")
-    for name, pid in cluster.pids().items():
-        health = name in cluster.fronts + cluster.workers
-        table.add_row(name, str(pid), f"{cluster.health(name)}/metrics" if health else "")
+    for name, service in cluster.services.items():
+        has_health = name in (*cluster.fronts, *cluster.workers)
+        health = f"{cluster.health(name)}/metrics" if has_health else ""
+        table.add_row(name, str(service.process.pid), health)
     console.print(table)
     page = f"{cluster.workspace}/#/robin/general"
     opened = desktop.show(page)
@@ -59,15 +64,17 @@ def _explain(console: Console, cluster: Cluster) -> None:
     )
 
 
-def _keep(console: Console, cluster: Cluster) -> None:
+async def _keep(console: Console, cluster: Cluster) -> None:
     """Start again whatever ends, for ever."""
     while True:
-        time.sleep(0.5)
+        await asyncio.sleep(0.5)
         for name in cluster.ended():
             console.print(f"{name} has ended", style="yellow")
-            time.sleep(AWAY_SECONDS)
-            cluster.revive(name)
-            console.print(f"{name} runs again as pid {cluster.pids()[name]}", style="green")
+            await asyncio.sleep(AWAY_SECONDS)
+            await cluster.revive(name)
+            console.print(
+                f"{name} runs again as pid {cluster.services[name].process.pid}", style="green"
+            )
 
 
 if __name__ == "__main__":

@@ -1,14 +1,16 @@
 """The whole cluster on this machine: what runs, on which ports, and how each part is killed, frozen and started again."""
 
+import asyncio
 import signal
 import socket
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from local.cluster import postgres as database
 from local.cluster.postgres import Postgres
-from local.cluster.temporal import Temporal
+from local.cluster.temporal import DevServer
 from local.demo.processes import Processes, Service, address_of
 
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-local", "SLACK_SIGNING_SECRET": "signing-secret-local"}
@@ -37,9 +39,9 @@ class Cluster:
     plan: Plan
     processes: Processes
     postgres: Postgres
-    temporal: Temporal
+    temporal: DevServer
+    _ports: Mapping[str, int]
     services: dict[str, Service] = field(default_factory=dict)
-    _ports: dict[str, int] = field(default_factory=dict)
 
     @property
     def workspace(self) -> str:
@@ -54,41 +56,43 @@ class Cluster:
     @property
     def fronts(self) -> list[str]:
         """The names of those that hear Slack."""
-        return [f"front {number}" for number in range(1, self.plan.fronts + 1)]
+        return _numbered("front", self.plan.fronts)
 
     @property
     def workers(self) -> list[str]:
         """The names of those that follow jobs."""
-        return [f"worker {number}" for number in range(1, self.plan.workers + 1)]
+        return _numbered("worker", self.plan.workers)
 
     def health(self, name: str) -> str:
         """Where a front or a worker answers /healthz, /readyz and /metrics."""
         return f"http://127.0.0.1:{self._ports[f'health of {name}']}"
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Start everything, each once what it needs is there."""
-        apps = [*self.fronts, *self.workers]
-        names = ["workspace", "clip service", "balancer", *self.fronts]
-        self._ports = _free_ports([*names, *(f"health of {name}" for name in apps)])
-        self._serving("workspace", "local.slack", *self._kept("workspace"), *self._told(), *self.plan.workspace)  # fmt: skip
-        self._serving("clip service", "local.reka", *self._kept("clip service"), *self.plan.clip_service)  # fmt: skip
-        for name in apps:
+        await self._serve("workspace", "local.slack", *self._told(), *self.plan.workspace)
+        await self._serve("clip service", "local.reka", *self.plan.clip_service)
+        for name in (*self.fronts, *self.workers):
             self.services[name] = self._app(name)
         fronts = [
-            f"http://127.0.0.1:{self._ports[name]},{self.health(name)}" for name in self.fronts
+            f"http://127.0.0.1:{self._ports[front]},{self.health(front)}" for front in self.fronts
         ]
-        self._serving("balancer", "local.cluster.balancer", str(self._ports["balancer"]), *fronts)
+        service = self.processes.start(
+            "balancer", "local.cluster.balancer", str(self._ports["balancer"]), *fronts
+        )
+        await self._listening("balancer", service)
 
-    def _kept(self, name: str) -> tuple[str, ...]:
-        data = self.folder / name.replace(" ", "-")
-        return "--port", str(self._ports[name]), "--data", str(data)
+    async def _serve(self, name: str, module: str, *options: str) -> None:
+        data = str(self.folder / name.replace(" ", "-"))
+        port = str(self._ports[name])
+        service = self.processes.start(name, module, "--port", port, "--data", data, *options)
+        await self._listening(name, service)
+
+    async def _listening(self, name: str, service: Service) -> None:
+        self.services[name] = service
+        await asyncio.to_thread(address_of, service)
 
     def _told(self) -> tuple[str, str]:
         return "--deliver-to", f"http://127.0.0.1:{self._ports['balancer']}/slack/events"
-
-    def _serving(self, name: str, module: str, *arguments: str) -> None:
-        self.services[name] = self.processes.start(name, module, *arguments)
-        address_of(self.services[name])
 
     def _app(self, name: str) -> Service:
         module, *before = self.plan.app
@@ -101,7 +105,7 @@ class Cluster:
             "SLACK_API_URL": f"{self.workspace}/api/",
             "REKA_API_KEY": "local",
             "REKA_BASE_URL": self.clip_service,
-            "REEL_DATABASE": self.postgres.url,
+            "REEL_DATABASE": self.postgres.url(),
             "REEL_TEMPORAL": self.temporal.address,
             "REEL_HTTP_PORT": str(self._ports.get(name, 3000)),
             "REEL_HEALTH_PORT": str(self._ports[f"health of {name}"]),
@@ -112,32 +116,48 @@ class Cluster:
         """kill -9 it, freeze it (SIGSTOP), let it go on (SIGCONT)."""
         self.services[name].process.send_signal(number)
 
-    def revive(self, name: str) -> None:
+    async def revive(self, name: str) -> None:
         """Start one again that has ended, with the same settings."""
         self.processes.restart(self.services[name])
         if name not in (*self.fronts, *self.workers):
-            address_of(self.services[name])
+            await self._listening(name, self.services[name])
 
     def ended(self) -> list[str]:
         """The names of those that do not run."""
         return [name for name, service in self.services.items() if not service.alive()]
 
 
-@contextmanager
-def opened(folder: Path, plan: Plan) -> Iterator[Cluster]:
-    """Start the cluster in `folder`, whose path must be absolute; end all of it when the block is left."""
-    with ExitStack() as stack:
-        postgres = stack.enter_context(Postgres(folder / "postgres"))
-        temporal = stack.enter_context(Temporal(folder / "temporal"))
+@asynccontextmanager
+async def opened(folder: Path, plan: Plan) -> AsyncIterator[Cluster]:
+    """Start the cluster in `folder`, whose path must be absolute; end all of it when the block is left.
+
+    Raises `DemoFailed`, `NoPostgres` or `NotInstalled` with a sentence.
+    """
+    ports = _free_ports(_names(plan))
+    async with AsyncExitStack() as stack:
+        postgres = stack.enter_context(database.running())
+        temporal = DevServer(ports["temporal"], folder)
+        stack.push_async_callback(temporal.kill)
+        await temporal.start()
         processes = stack.enter_context(Processes(folder))
-        cluster = Cluster(folder, plan, processes, postgres, temporal)
-        cluster.start()
+        cluster = Cluster(folder, plan, processes, postgres, temporal, ports)
+        await cluster.start()
         yield cluster
+
+
+def _names(plan: Plan) -> list[str]:
+    """Everything that has a port."""
+    fronts, workers = _numbered("front", plan.fronts), _numbered("worker", plan.workers)
+    health = [f"health of {name}" for name in (*fronts, *workers)]
+    return ["temporal", "workspace", "clip service", "balancer", *fronts, *health]
+
+
+def _numbered(kind: str, count: int) -> list[str]:
+    return [f"{kind} {number}" for number in range(1, count + 1)]
 
 
 def _free_ports(names: Sequence[str]) -> dict[str, int]:
     """A port for each, kept over all restarts. All at once, so that they differ."""
     with ExitStack() as stack:
         listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in names]
-        ports = [listener.getsockname()[1] for listener in listeners]
-    return dict(zip(names, ports, strict=True))
+        return dict(zip(names, (each.getsockname()[1] for each in listeners), strict=True))

@@ -65,6 +65,12 @@ class DevServer:
         await writer.wait_closed()
         return True
 
+    async def stop(self) -> None:
+        """Ask it to end, and wait until it has."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.terminate()
+            await self._process.wait()
+
     async def kill(self) -> None:
         """End it at once, as a dying machine does."""
         if self._process is not None and self._process.returncode is None:

@@ -78,7 +78,7 @@ def plan() -> Plan:
 async def run(folder: Path, jobs: int, seed: int, *, tell: Callable[[str], None]) -> Report:
     """Run the cluster in `folder`, whose path must be absolute, and judge it."""
     report, chance = Report(), random.Random(seed)  # noqa: S311  no secret
-    with opened(folder, plan()) as cluster:
+    async with opened(folder, plan()) as cluster:
         await ready(cluster)
         async with watched(cluster.workspace) as seen:
             asked = await _worked(cluster, chance, jobs, report, tell)
@@ -120,7 +120,7 @@ async def _worked(
     """People ask for half of it while things break, for the other half while everything is restarted in turn."""
     wishes = asyncio.Semaphore(0)
     pace = _Pace(wishes, jobs)
-    address, database = cluster.workspace, cluster.postgres.url
+    address, database = cluster.workspace, cluster.postgres.url()
     async with at_work(address, database, chance, wishes, pause=0.6) as people:
         for number, (what, fault) in enumerate((*FAULTS, *RESTARTS), start=1):
             pace.up_to(number / (len(FAULTS) + len(RESTARTS)))
@@ -163,7 +163,7 @@ async def _worker_frozen(cluster: Cluster) -> Handover:
 
 
 async def _gone(cluster: Cluster, name: str, how: signal.Signals) -> Handover:
-    log, database = cluster.services[name].log, cluster.postgres.url
+    log, database = cluster.services[name].log, cluster.postgres.url()
     jobs = await asyncio.to_thread(followed_by, log, database)
     cluster.signal(name, how)
     seconds = await taken_over(jobs, database, patience=6 * HEARTBEAT_SECONDS)
@@ -182,15 +182,15 @@ async def _front_killed(cluster: Cluster) -> None:
 
 async def _again(cluster: Cluster, name: str) -> None:
     await asyncio.to_thread(cluster.services[name].process.wait, 30)
-    await asyncio.to_thread(cluster.revive, name)
+    await cluster.revive(name)
     if name in (*cluster.fronts, *cluster.workers):
         await is_ready(cluster, name)
 
 
 async def _temporal_killed(cluster: Cluster) -> None:
-    await asyncio.to_thread(cluster.temporal.kill)
+    await cluster.temporal.kill()
     await asyncio.sleep(3)
-    await asyncio.to_thread(cluster.temporal.start)
+    await cluster.temporal.start()
 
 
 async def _postgres_killed(cluster: Cluster) -> None:
@@ -200,13 +200,12 @@ async def _postgres_killed(cluster: Cluster) -> None:
 
 
 async def _postgres_restarted(cluster: Cluster) -> None:
-    await asyncio.to_thread(cluster.postgres.stop)
-    await asyncio.to_thread(cluster.postgres.start)
+    await asyncio.to_thread(cluster.postgres.restart)
 
 
 async def _temporal_restarted(cluster: Cluster) -> None:
-    await asyncio.to_thread(cluster.temporal.stop)
-    await asyncio.to_thread(cluster.temporal.start)
+    await cluster.temporal.stop()
+    await cluster.temporal.start()
 
 
 def _restarted(name: str) -> Fault:
@@ -240,7 +239,7 @@ async def _at_rest(cluster: Cluster) -> tuple[int, list[records.Message]]:
     """Calm: (jobs that are still not at rest when patience ends, what people see then)."""
     deadline = time.monotonic() + CALM_SECONDS
     while True:
-        left = len(await asyncio.to_thread(records.unsettled, cluster.postgres.url))
+        left = len(await asyncio.to_thread(records.unsettled, cluster.postgres.url()))
         if left == 0 or time.monotonic() > deadline:
             return left, (await records.shown(cluster.workspace))[0]
         await asyncio.sleep(0.3)
@@ -249,7 +248,7 @@ async def _at_rest(cluster: Cluster) -> tuple[int, list[records.Message]]:
 def _evidence(cluster: Cluster, messages: list[records.Message]) -> records.Evidence:
     clips = cluster.folder / "clip-service" / "clips.db"
     logs = [cluster.services[name].log for name in (*cluster.fronts, *cluster.workers)]
-    return records.evidence(cluster.postgres.url, clips, messages, logs, cluster.clip_service)
+    return records.evidence(cluster.postgres.url(), clips, messages, logs, cluster.clip_service)
 
 
 def _judge(report: Report, found: records.Evidence, asked: Asked, seen: Watched) -> None:
