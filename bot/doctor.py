@@ -97,6 +97,7 @@ async def examine(now: Now = time.time) -> list[Finding]:
         *ears(app, settings),
         reka,
         await database(settings.reel_database),
+        *await temporal(settings),
         clocks({"Slack": bot.skew, "Reka": clock}),
     ]
 
@@ -247,6 +248,25 @@ def _absent(path: Path) -> Finding:
         return Finding("database", Level.OK, f"{path} is made at the first start")
     mend = "Make the folder, writable for the user that runs Reel, or set REEL_DATABASE to another path."
     return Finding("database", Level.FAULT, f"{path} cannot be made in {folder}", mend)
+
+
+async def temporal(settings: Settings) -> list[Finding]:
+    """Where there is one, its server answers and has the namespace."""
+    if settings.reel_temporal is None:
+        return []
+    try:
+        from bot.temporal import knock
+
+        await knock(settings)
+    except ModuleNotFoundError:
+        mend = 'pip install "reel[scale]"'
+        return [Finding("Temporal", Level.FAULT, "temporalio is not installed", mend)]
+    except CannotStart as error:
+        mend = "Start its server, make the namespace, or mend REEL_TEMPORAL and REEL_TEMPORAL_NAMESPACE."
+        return [Finding("Temporal", Level.FAULT, str(error), mend)]
+    namespace = settings.reel_temporal_namespace
+    found = f"answers at {settings.reel_temporal} for the namespace {namespace}"
+    return [Finding("Temporal", Level.OK, found)]
 
 
 def is_well(findings: Sequence[Finding]) -> bool:

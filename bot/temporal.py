@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.runtime import (
@@ -105,19 +106,39 @@ class TemporalEngine(LocalEngine):
 
 async def engine(settings: Settings, follow: Callable[[str], Awaitable[None]]) -> TemporalEngine:
     """The engine by the settings. To a front the server may be away for now; a worker raises `CannotStart` then."""
+    client = await _client(settings, lazy=not isinstance(settings, WorkerSettings))
+    queue, heartbeat = settings.reel_temporal_task_queue, settings.reel_temporal_heartbeat
+    return TemporalEngine(Namespace(client, queue, heartbeat), follow, settings.reel_grace_seconds)
+
+
+async def knock(settings: Settings) -> None:
+    """Returns when the server has answered for the namespace. Raises `CannotStart` with a sentence."""
+    client = await _client(settings, lazy=False)
+    name = settings.reel_temporal_namespace
     try:
-        client = await Client.connect(
+        await client.workflow_service.describe_namespace(
+            DescribeNamespaceRequest(namespace=name), timeout=ANSWER_TIME
+        )
+    except RPCError as error:
+        raise CannotStart(
+            f"Temporal at {settings.reel_temporal} does not answer for the namespace {name}: {error}"
+        ) from None
+
+
+async def _client(settings: Settings, *, lazy: bool) -> Client:
+    try:
+        return await Client.connect(
             settings.reel_temporal or "",
             namespace=settings.reel_temporal_namespace,
-            lazy=not isinstance(settings, WorkerSettings),
+            lazy=lazy,
             runtime=_runtime(),
         )
     except RuntimeError as error:
+        log.debug("temporal_unavailable", error=str(error))
         raise CannotStart(
-            f"Temporal cannot be reached at {settings.reel_temporal}: {error}. Check REEL_TEMPORAL."
+            f"Temporal cannot be reached at {settings.reel_temporal}. "
+            "Check REEL_TEMPORAL, and that its server runs."
         ) from None
-    queue, heartbeat = settings.reel_temporal_task_queue, settings.reel_temporal_heartbeat
-    return TemporalEngine(Namespace(client, queue, heartbeat), follow, settings.reel_grace_seconds)
 
 
 def _runtime() -> Runtime:

@@ -26,7 +26,7 @@ from temporalio.worker import Worker
 
 from bot.breaker import Breaker
 from bot.config import Settings
-from bot.engine import Engine, Work, tried
+from bot.engine import Engine, tried
 from bot.health import Health
 from bot.server import serving
 from bot.temporal import Chore, Namespace, TemporalEngine
@@ -54,28 +54,26 @@ class Duties:
     @activity.defn(name=FOLLOW)
     async def follow(self, job_id: str) -> None:
         """Follow a job until it is at rest, or somebody else's."""
-        try:
-            await self._under_heartbeats(lambda: self.engine.work(job_id))
-        except Exception:  # the one boundary: a job's fault must not stop the others
-            log.exception("follow_failed", job_id=job_id)
-            raise _again("follow failed") from None
+        with self._owned(), _beating(self.beat_seconds):
+            try:
+                await self.engine.work(job_id)
+            except asyncio.CancelledError:
+                _let_go()
+                raise
+            except Exception:  # the one boundary: a job's fault must not stop the others
+                log.exception("follow_failed", job_id=job_id)
+                raise _again("follow failed") from None
 
     @activity.defn(name=CHORE)
     async def chore(self, name: str) -> None:
-        """Do what repeats; one that an older worker knows no more is left."""
-        if chore := self.engine.chores.get(name):
-            await self._under_heartbeats(lambda: tried(chore.work, name))
-
-    async def _under_heartbeats(self, work: Work) -> None:
+        """Do what repeats; one that only another version knows is left."""
+        chore = self.engine.chores.get(name)
         with self._owned(), _beating(self.beat_seconds):
             try:
-                await work()
+                await tried(chore.work if chore else _nothing, name)
             except asyncio.CancelledError:
-                details = activity.cancellation_details()
-                if details is not None and details.cancel_requested:
-                    raise  # as the workflow wanted it
-                # The worker stops, or was taken for dead: whoever is free goes on.
-                raise _again("let go", at_once=True) from None
+                _let_go()
+                raise
 
     @contextmanager
     def _owned(self) -> Iterator[None]:
@@ -91,6 +89,17 @@ class Duties:
         """The grace is over for what would not be torn."""
         for task in self._tasks:
             task.cancel()
+
+
+async def _nothing() -> None:
+    return
+
+
+def _let_go() -> None:
+    """A cancellation is as the workflow wanted it; or the worker stops, or was taken for dead: then whoever is free goes on."""
+    details = activity.cancellation_details()
+    if details is None or not details.cancel_requested:
+        raise _again("let go", at_once=True) from None
 
 
 def _again(why: str, *, at_once: bool = False) -> ApplicationError:

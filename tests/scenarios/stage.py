@@ -1,7 +1,7 @@
 """The app as it is deployed, opened in the test's own process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,9 +40,13 @@ class Stage:
         people: People,
         database: Path,
         mode: type[app.Mode] = SocketModeSettings,
+        unchecked: Mapping[str, object] | None = None,
         **more: object,
     ) -> Start:
-        """A function of the Clip API's address (and settings to change) that starts the app; `more` are settings too."""
+        """A function of the Clip API's address (and settings to change) that starts the app; `more` are settings too.
+
+        `unchecked` are settings that no one process could have together.
+        """
 
         @asynccontextmanager
         async def started(reka: str, **settings: object) -> AsyncIterator[Stage]:
@@ -57,7 +61,7 @@ class Stage:
                 "reel_files": False,  # a test that wants them says so: most clips are no more than an address
             }
             valid = mode.model_validate({**chosen, **more, **settings})
-            async with app.opened(valid) as runner:
+            async with app.opened(valid.model_copy(update=unchecked)) as runner:
                 yield cls(runner, people)
 
         return started

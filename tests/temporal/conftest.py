@@ -1,5 +1,6 @@
 """Temporal's development server on loopback, and engines with their workers; left out where they are not installed."""
 
+import gc
 import importlib.util
 import socket
 from collections.abc import AsyncIterator
@@ -11,6 +12,11 @@ from local.cluster.temporal import DevServer, dev_server
 
 # What is missing is told by test_installed.py.
 collect_ignore_glob = [] if importlib.util.find_spec("temporalio") else ["test_[!i]*.py"]
+
+
+def pytest_unconfigure() -> None:
+    """As the command line does before it ends."""
+    gc.collect()
 
 
 def free_port() -> int:

@@ -3,6 +3,7 @@ of its own, which a test may kill and freeze.
 """
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -78,3 +79,4 @@ async def main(address: str, name: str, path: str) -> None:
 if __name__ == "__main__":
     log.configure("info", "text")
     asyncio.run(main(*sys.argv[1:]))
+    gc.collect()  # as the command line does
