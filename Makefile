@@ -23,7 +23,7 @@ bench-clips: $(VENV)/bench  ## the same for the clip service, an hour and a half
 	@$(BIN)/python -m bench --only clips --pairs $(or $(PAIRS),7)
 pictures: $(VENV)/models    ## the README's pictures, of a real run in a browser (needs Chromium)
 	@$(BIN)/python -m tests.browser.pictures
-check: $(VENV)/models       ## format, lint, types, import contracts
+check: $(VENV)/models $(VENV)/scale ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
 
 $(VENV)/bin/pip:
@@ -46,9 +46,15 @@ $(VENV)/bench: requirements/bench.txt $(VENV)/models
 	@$(PIP) -r requirements/bench.txt
 	@touch $@
 
-lock:                       ## write the three lock files anew (needs uv)
+$(VENV)/scale: requirements/scale.txt $(VENV)/app
+	@echo "Installing what several processes on one database need (once, about 5 MB to download)"
+	@$(PIP) -r requirements/scale.txt
+	@touch $@
+
+lock:                       ## write the four lock files anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra dev -o requirements/app.txt pyproject.toml
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra clips -c requirements/app.txt -o requirements/models.txt pyproject.toml
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra bench -c requirements/app.txt -c requirements/models.txt -o requirements/bench.txt pyproject.toml
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra scale -c requirements/app.txt -o requirements/scale.txt pyproject.toml
 clean:
 	@rm -rf $(VENV) .demo clips

@@ -1,0 +1,1 @@
+"""Everything past one machine, on one machine: two fronts, three workers, PostgreSQL, Temporal, on loopback."""
