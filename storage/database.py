@@ -1,193 +1,106 @@
-"""One SQLite file, one process: a writer connection and one for reads.
+"""What the stores ask of a database: an SQLite file for one process, or PostgreSQL for several.
 
-Three traps were measured, each has its rule here: `UPDATE … RETURNING` is durable only once fetched, so every row is
-fetched where it is executed; a cancelled await may still have written, so writes are shielded; on a shared connection
-one task's ROLLBACK takes another's row, so transactions hold the writer's lock.
-
-Writes that wait at the same moment share one commit, and one way to the writer's thread and back, which costs more than
-a statement.
+Both understand every statement of the stores. What a single statement changes by the row that it writes (`write`,
+`guarded`) is safe on both: whoever comes second looks at that row again. What is decided by other rows is safe only when
+nobody else decides at that moment: that goes through `transaction` or `alone`.
 """
 
 import asyncio
-import fcntl
-import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
-import aiosqlite
-
-MIGRATIONS = Path(__file__).parent / "migrations"
-BUSY_MILLISECONDS = 5_000
+from bot.postgres_url import PostgresUrl
+from storage.notices import Notices
 
 Value = str | int | float | None
-Row = sqlite3.Row
 Result = TypeVar("Result")
+Statement = tuple[str, tuple[Value, ...]]
+Address = Path | PostgresUrl
+"""Where a database is: the path of an SQLite file, or the URL of PostgreSQL."""
+
+
+class Row(Protocol):
+    """A row, by the names of its columns."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+    def keys(self) -> Iterable[str]:
+        """The names."""
+
+
 Execute = Callable[..., Awaitable[list[Row]]]
 """Executes a statement with its parameters inside a transaction."""
-Statement = tuple[str, tuple[Value, ...]]
 
 
 class DatabaseError(Exception):
-    """The database cannot be used. The message names the file, what is wrong and what to do."""
+    """The database cannot be used. The message names the database, what is wrong and what to do."""
 
 
-@dataclass(slots=True)
-class Database:
+class NotUnique(Exception):
+    """The statement would have made a second one of what there is only one of; nothing was changed."""
+
+
+class Unanswered(Exception):
+    """The database is not there, or went away. Nothing of what was asked was done."""
+
+
+class Unsure(Unanswered):
+    """The database went away in the moment of a commit: it was done wholly, or not at all."""
+
+
+class Database(Protocol):
     """An open database. Get one from `opened`."""
 
-    _writer: "Connection"
-    _reader: "Connection"
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _waiting: "list[Unit]" = field(default_factory=list)
+    #: What the processes on one database tell each other.
+    notices: Notices
+    #: Whether other processes may be on it at the same moment.
+    shared: bool
 
     async def read(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         """Rows of a query."""
-        return list(await self._reader.execute_fetchall(sql, parameters))
 
     async def reads(self, *statements: Statement) -> list[list[Row]]:
         """Rows of several queries, each as `read` gives them, for the way of one."""
-        return await self._reader.looked_up(statements)
 
     async def write(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
-        """One statement, durable when this returns; the rows of its RETURNING. It ends even if the caller is cancelled."""
-        return await self.guarded((sql, tuple(parameters)))
+        """One statement, durable when this returns; the rows of its RETURNING. Once begun it ends even if the caller is
+        cancelled. Raises `NotUnique`.
+        """
+
+    async def alone(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
+        """As `write`, for a statement that decides by other rows than the one it writes."""
 
     async def guarded(self, guard: Statement, *also: Statement) -> list[Row]:
         """The rows of `guard`, and with them all of `also`; where it has no rows, nothing else is done. Durable as `write`."""
-        return await _to_its_end(lambda: self._committed(Unit((guard, *also))))
-
-    async def _committed(self, unit: "Unit") -> list[Row]:
-        self._waiting.append(unit)
-        async with self._lock:
-            if unit.outcome is None:  # nobody who had the lock before has carried it out
-                await self._carry_out()
-        if isinstance(unit.outcome, BaseException):
-            raise unit.outcome
-        return unit.outcome or []
-
-    async def _carry_out(self) -> None:
-        units = self._waiting[:]
-        self._waiting.clear()
-        try:
-            await self._writer.carry_out(units)
-        except (
-            BaseException
-        ) as error:  # nothing of it was kept, and nobody will come again for the others
-            for unit in units:
-                unit.outcome = error
-            raise
 
     async def transaction(self, work: Callable[[Execute], Awaitable[Result]]) -> Result:
-        """Several statements, all of them or none; `work` gets a function that executes one and returns its rows."""
+        """Several statements, all of them or none; `work` gets a function that executes one and returns its rows.
 
-        async def execute() -> Result:
-            async with self._lock:
-                try:
-                    await self._fetched("BEGIN IMMEDIATE")
-                    result = await work(self._fetched)
-                    await self._fetched("COMMIT")
-                except BaseException:
-                    if self._writer.in_transaction:
-                        await self._writer.rollback()
-                    raise
-                return result
-
-        return await _to_its_end(execute)
+        No other transaction runs at the same time. `work` may be called again when the database went away in it.
+        """
 
     async def ping(self) -> None:
         """Returns when the database has answered."""
-        await self.read("SELECT 1")
-
-    async def _fetched(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
-        return list(await self._writer.execute_fetchall(sql, parameters))
-
-    async def script(self, sql: str) -> None:
-        """Statements in one transaction, for migrations: all of them or none."""
-
-        async def execute() -> None:
-            async with self._lock:
-                try:
-                    await self._writer.executescript(f"BEGIN IMMEDIATE;\n{sql}\nCOMMIT;")
-                except BaseException:
-                    if self._writer.in_transaction:
-                        await self._writer.rollback()
-                    raise
-
-        await _to_its_end(execute)
 
 
-@dataclass(slots=True, eq=False)
-class Unit:
-    """Statements of which all are done, or none; the others only if the first one has rows. `outcome` is what it came to."""
+@asynccontextmanager
+async def opened(address: Address) -> AsyncIterator[Database]:
+    """Open, check and migrate the database. Raises `DatabaseError` when it cannot be used."""
+    if isinstance(address, PostgresUrl):
+        from storage import postgres
 
-    statements: tuple[Statement, ...]
-    outcome: list[Row] | BaseException | None = None
+        opening: AbstractAsyncContextManager[Database] = postgres.opened(address)
+    else:
+        from storage import sqlite
 
-
-class Connection(aiosqlite.Connection):
-    """A connection that can do several things on one visit to its thread: the way there and back costs more than a
-    statement.
-    """
-
-    async def looked_up(self, statements: Sequence[Statement]) -> list[list[Row]]:
-        """The rows of each query."""
-        found: list[list[Row]] = await self._execute(_looked_up, self._conn, statements)  # type: ignore[no-untyped-call]
-        return found
-
-    async def carry_out(self, units: Sequence[Unit]) -> None:
-        """Do them all in one commit; each has its outcome then, an exception where it failed."""
-        await self._execute(_carried_out, self._conn, units)  # type: ignore[no-untyped-call]
+        opening = sqlite.opened(address)
+    async with opening as database:
+        yield database
 
 
-def _looked_up(connection: sqlite3.Connection, statements: Sequence[Statement]) -> list[list[Row]]:
-    return [_fetched(connection, statement) for statement in statements]
-
-
-def _carried_out(connection: sqlite3.Connection, units: Sequence[Unit]) -> None:
-    if len(units) == 1 and len(units[0].statements) == 1:  # commits itself
-        units[0].outcome = _fetched(connection, units[0].statements[0])
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        for unit in units:
-            _attempt(connection, unit)
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _attempt(connection: sqlite3.Connection, unit: Unit) -> None:
-    """One unit of several; when it fails, it alone is undone."""
-    guard, *also = unit.statements
-    try:
-        if not also:  # a single statement undoes itself
-            unit.outcome = _fetched(connection, guard)
-            return
-        connection.execute("SAVEPOINT unit")
-        rows = _fetched(connection, guard)
-        for statement in also if rows else ():
-            _fetched(connection, statement)
-        connection.execute("RELEASE unit")
-        unit.outcome = rows
-    except sqlite3.Error as error:
-        if not connection.in_transaction:  # a full disk, say: SQLite has undone all of it
-            raise
-        if also:
-            connection.execute("ROLLBACK TO unit")
-            connection.execute("RELEASE unit")
-        unit.outcome = error
-
-
-def _fetched(connection: sqlite3.Connection, statement: Statement) -> list[Row]:
-    return connection.execute(*statement).fetchall()
-
-
-async def _to_its_end(work: Callable[[], Awaitable[Result]]) -> Result:
+async def to_its_end(work: Callable[[], Awaitable[Result]]) -> Result:
     """Await `work` shielded; a cancellation is passed on only after the work has ended."""
     task = asyncio.ensure_future(work())
     try:
@@ -201,89 +114,6 @@ async def _to_its_end(work: Callable[[], Awaitable[Result]]) -> Result:
         raise
 
 
-@asynccontextmanager
-async def opened(path: Path) -> AsyncIterator[Database]:
-    """Open, check and migrate the database at `path`. Raises `DatabaseError` when it cannot be used.
-
-    WAL with `synchronous=FULL`: what was committed survives a power cut. About 4,000 such commits a second were
-    measured, a hundred times the need.
-    """
-    async with AsyncExitStack() as stack:
-        try:
-            stack.enter_context(_alone(path))
-            _can_be_opened(path)
-            database = Database(
-                await stack.enter_async_context(_connected(path)),
-                await stack.enter_async_context(_connected(path)),
-            )
-            await _check(database, path)
-            await _migrate(database, path)
-        except (sqlite3.Error, OSError) as error:
-            raise DatabaseError(
-                f"The database {path} cannot be used: {error}. Check that the folder exists, that this user may write "
-                "to it and that the disk has room, or set REEL_DATABASE to another path."
-            ) from error
-        yield database
-
-
-@contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Hold a lock that dies with this process, so that two apps never drive the same jobs."""
-    with Path(f"{path}.lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise DatabaseError(
-                f"Another Reel is running on the database {path}. Stop it first, or set REEL_DATABASE to another path."
-            ) from None
-        yield
-
-
-def _can_be_opened(path: Path) -> None:
-    # First without aiosqlite: when its connect fails, its thread outlives the event loop and says so on standard error.
-    with closing(sqlite3.connect(path, timeout=BUSY_MILLISECONDS / 1000)) as connection:
-        connection.execute("PRAGMA schema_version")
-
-
-@asynccontextmanager
-async def _connected(path: Path) -> AsyncIterator[Connection]:
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(path, isolation_level=None)
-
-    connection = Connection(connect, iter_chunk_size=64)
-    async with connection:
-        connection.row_factory = sqlite3.Row
-        for pragma in (
-            f"busy_timeout = {BUSY_MILLISECONDS}",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-        ):
-            await connection.execute_fetchall(f"PRAGMA {pragma}")
-        yield connection
-
-
-async def _check(database: Database, path: Path) -> None:
-    [[verdict]] = await database.read("PRAGMA quick_check(1)")
-    if verdict != "ok":
-        raise DatabaseError(
-            f"The database {path} is damaged: {verdict}. Restore a backup, or move the file away to start afresh."
-        )
-    # A file that can only be read is found now, not in the first job. It takes a real write: on such a file even BEGIN
-    # IMMEDIATE succeeds, as a read transaction.
-    [[version]] = await database.read("PRAGMA user_version")
-    await database.write(f"PRAGMA user_version = {version:d}")
-
-
-async def _migrate(database: Database, path: Path) -> None:
-    """Apply the numbered files that are not applied yet, each with its number in one transaction."""
-    [[version]] = await database.read("PRAGMA user_version")
-    scripts = sorted(MIGRATIONS.glob("[0-9]*.sql"))
-    if version > len(scripts):
-        raise DatabaseError(
-            f"The database {path} was written by a newer Reel (schema {version}; this one knows {len(scripts)}). "
-            "Start that version, or set REEL_DATABASE to another path."
-        )
-    for number, script in enumerate(scripts, start=1):
-        if number > version:
-            await database.script(f"{script.read_text()}\nPRAGMA user_version = {number};")
+def in_list(values: Sequence[Value]) -> str:
+    """As many placeholders as there are values, for an IN (…)."""
+    return ", ".join("?" * len(values)) or "NULL"

@@ -26,7 +26,7 @@ class FileStore:
 
     async def keep(self, job: Job, file: ClipFile) -> ClipFile:
         """Store how far a file has come. Raises `Lost` when the job has another owner."""
-        rows = await self.database.write(
+        rows = await self.database.alone(
             "INSERT INTO files (job_id, number, file_id, marked_at, shared_at, skipped) "
             "SELECT id, ?, ?, ?, ?, ? FROM jobs WHERE id = ? AND attempt = ? "
             "ON CONFLICT (job_id, number) DO UPDATE SET file_id = excluded.file_id, marked_at = excluded.marked_at, "

@@ -1,12 +1,10 @@
-"""Jobs in SQLite. A move between states is one guarded UPDATE; whoever gets no row back has lost the job."""
+"""Jobs. A move between states is one guarded UPDATE; whoever gets no row back has lost the job."""
 
-import json
-import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.jobs import UNFINISHED, Job, JobState, sources_of
-from storage.database import Database, Execute, Row, Statement
+from storage.database import Database, Execute, NotUnique, Row, Statement, in_list
 from storage.rows import job_of
 from storage.statements import THE_SAME_WISH, adding, moving, quoted, updating, wish_of
 
@@ -40,7 +38,7 @@ class JobStore:
         transaction once the job is in; what it raises takes the job out again.
         """
         if check is None:
-            return _first(await self.database.write(*adding(job)))
+            return _first(await self.database.alone(*adding(job)))
 
         async def work(execute: Execute) -> Job | None:
             rows = await execute(*adding(job))
@@ -112,18 +110,18 @@ class JobStore:
     async def of_person(self, user_id: str, channel_id: str | None, limit: int) -> list[Job]:
         """What a person asked for, newest first; in one channel, or anywhere."""
         rows = await self.database.read(
-            "SELECT * FROM jobs WHERE user_id = ? AND ? IN (channel_id, '') "
+            f"SELECT * FROM jobs WHERE user_id = ? {'AND channel_id = ? ' if channel_id else ''}"  # noqa: S608
             "ORDER BY created_at DESC, id LIMIT ?",
-            (user_id, channel_id or "", limit),
+            (user_id, channel_id, limit) if channel_id else (user_id, limit),
         )
         return [job_of(row) for row in rows]
 
     async def in_channels(self, channel_ids: Sequence[str], but: str, limit: int) -> list[Job]:
         """What others than `but` asked for in these channels, newest first; only what has been seen there."""
         rows = await self.database.read(
-            "SELECT * FROM jobs WHERE card_ts IS NOT NULL AND user_id <> ? AND channel_id IN (SELECT value FROM json_each(?)) "
-            "ORDER BY created_at DESC, id LIMIT ?",
-            (but, json.dumps(list(channel_ids)), limit),
+            "SELECT * FROM jobs WHERE card_ts IS NOT NULL AND user_id <> ? "  # noqa: S608  placeholders
+            f"AND channel_id IN ({in_list(channel_ids)}) ORDER BY created_at DESC, id LIMIT ?",
+            (but, *channel_ids, limit),
         )
         return [job_of(row) for row in rows]
 
@@ -162,7 +160,8 @@ class JobStore:
     async def take(self, job_id: str) -> Job | None:
         """Become the job's owner: from here on, writes of a former owner find no row."""
         return _first(
-            await self.database.write(
+            # Alone, like every change of an owner: what a former one still writes elsewhere looks at the attempt here.
+            await self.database.alone(
                 "UPDATE jobs SET attempt = attempt + 1 WHERE id = ? RETURNING *", (job_id,)
             )
         )
@@ -190,7 +189,7 @@ class JobStore:
     async def _moved(self, job: Job, guard: Statement, also: Iterable[Statement]) -> Job:
         try:
             moved = _first(await self.database.guarded(guard, *also))
-        except sqlite3.IntegrityError as error:
+        except NotUnique as error:
             raise Taken(job.id) from error
         if moved is None:
             raise Lost(job.id)

@@ -6,17 +6,53 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from storage.database import MIGRATIONS, Connection, Database, DatabaseError
+from bot.postgres_url import PostgresUrl
+from storage import sqlite
+from storage.database import Address, Database, DatabaseError
+from storage.migrations import newest
+from storage.sqlite import Connection, SqliteDatabase
 
 BUSY_SECONDS = 2.0
 
 
 @asynccontextmanager
-async def looked_into(path: Path) -> AsyncIterator[Database]:
-    """The database at `path` for reading, whether an app runs on it or not.
+async def looked_into(address: Address) -> AsyncIterator[Database]:
+    """The database for reading, whether an app runs on it or not.
 
-    Raises `DatabaseError` when there is none, or when it cannot be read.
+    Raises `DatabaseError` when there is none, when it cannot be read, or when its schema is not the one that this Reel
+    reads.
     """
+    async with seen(address) as (database, version):
+        known = newest()
+        if version > known:
+            raise DatabaseError(
+                f"The database {address} was written by a newer Reel (schema {version}; this one knows {known}). "
+                "Use that version, or set REEL_DATABASE to another path."
+            )
+        if version < known:
+            raise DatabaseError(
+                f"The database {address} was written by an older Reel (schema {version}; this one reads {known}). "
+                "Start this Reel once; it brings the database up to date."
+            )
+        yield database
+
+
+@asynccontextmanager
+async def seen(address: Address) -> AsyncIterator[tuple[Database, int]]:
+    """The database and its schema, whichever that is. Raises `DatabaseError`."""
+    if isinstance(address, PostgresUrl):
+        from storage import postgres
+
+        async with postgres.looked_into(address) as server:
+            yield server, await postgres.schema(server)
+    else:
+        async with file(address) as opened:
+            yield opened, await sqlite.schema(opened)
+
+
+@asynccontextmanager
+async def file(path: Path) -> AsyncIterator[SqliteDatabase]:
+    """The file at `path`. Raises `DatabaseError` when there is none, or when it cannot be read."""
     if not path.is_file():  # noqa: ASYNC240  one stat
         raise DatabaseError(
             f"There is no database {path} yet. Reel makes it when it starts; if it runs already, "
@@ -28,7 +64,7 @@ async def looked_into(path: Path) -> AsyncIterator[Database]:
         connection = Connection(lambda: _connected(path), iter_chunk_size=64)
         async with connection:
             connection.row_factory = sqlite3.Row
-            yield Database(connection, connection)
+            yield SqliteDatabase(connection, connection)
     except sqlite3.Error as error:
         raise DatabaseError(
             f"The database {path} cannot be read: {error}. Run this as the user that runs Reel, "
@@ -43,18 +79,6 @@ def _connected(path: Path) -> sqlite3.Connection:
 def _address(path: Path) -> str:
     # As a URI, since SQLite takes mode=ro only there; as_uri escapes what has a meaning in one.
     return f"{path.absolute().as_uri()}?mode=ro"
-
-
-async def damage(database: Database) -> str | None:
-    """What is wrong with the file; None when nothing is."""
-    [[verdict]] = await database.read("PRAGMA quick_check(1)")
-    return None if verdict == "ok" else str(verdict)
-
-
-async def schema(database: Database) -> tuple[int, int]:
-    """(the schema of the file, the newest that this Reel knows)."""
-    [[version]] = await database.read("PRAGMA user_version")
-    return int(version), len(list(MIGRATIONS.glob("[0-9]*.sql")))
 
 
 def is_driven(path: Path) -> bool:

@@ -1,13 +1,13 @@
 """Results of before: the jobs of a video, and the requests that were answered with one."""
 
-import json
+from collections import defaultdict
 from dataclasses import dataclass
 
 from bot.jobs import Delivery
 from bot.request import ReelRequest
 from bot.reuse import Earlier, wish
-from storage.database import Database
-from storage.rows import job_of, request_of, value_of
+from storage.database import Database, in_list
+from storage.rows import job_of, request_of, value_of, videos_of
 
 LOOKED_THROUGH = 200
 """The newest jobs of a video among which matches are looked for: far more than a key's quota makes of one."""
@@ -22,39 +22,36 @@ class ResultStore:
     async def of_video(self, request: ReelRequest, team_id: str) -> list[Earlier]:
         """Finished and unfinished jobs of the same links in a workspace, newest first, and which clips are kept as files."""
         alike = await self._alike(request, team_id)
-        rows = (
-            await self.database.read(
-                "SELECT jobs.*, (SELECT json_group_array(number) FROM files "
-                "WHERE job_id = jobs.id AND shared_at IS NOT NULL) AS kept FROM jobs "
-                "WHERE id IN (SELECT value FROM json_each(?)) ORDER BY created_at DESC",
-                (json.dumps(alike),),
-            )
-            if alike
-            else []
+        if not alike:
+            return []
+        these = f"IN ({in_list(alike)})"
+        jobs, files = await self.database.reads(
+            (f"SELECT * FROM jobs WHERE id {these} ORDER BY created_at DESC", (*alike,)),  # noqa: S608  placeholders
+            (
+                f"SELECT job_id, number FROM files WHERE shared_at IS NOT NULL AND job_id {these}",  # noqa: S608
+                (*alike,),
+            ),
         )
-        return [
-            Earlier(
-                job_of({name: row[name] for name in row.keys() if name != "kept"}),  # noqa: SIM118
-                frozenset(json.loads(row["kept"])),
-            )
-            for row in rows
-        ]
+        kept = defaultdict[str, set[int]](set)
+        for row in files:
+            kept[row["job_id"]].add(row["number"])
+        return [Earlier(job_of(row), frozenset(kept[row["id"]])) for row in jobs]
 
     async def _alike(self, request: ReelRequest, team_id: str) -> list[str]:
         """The ids of those that look for the same: of a video that everybody wants there may be hundreds that do not."""
         rows = await self.database.read(
             "SELECT id, request FROM jobs "
-            "WHERE team_id = ? AND json_extract(request, '$.video_urls') = json(?) "
+            "WHERE team_id = ? AND videos = ? "
             "AND state IN ('waiting', 'submitting', 'running', 'completed') "
             "ORDER BY created_at DESC LIMIT ?",
-            (team_id, json.dumps(list(request.video_urls)), LOOKED_THROUGH),
+            (team_id, videos_of(request), LOOKED_THROUGH),
         )
         wanted = wish(request.prompt)
         return [row["id"] for row in rows if wish(request_of(row["request"]).prompt) == wanted]
 
     async def offer(self, request: ReelRequest, delivery: Delivery, now: int) -> bool:
         """Note that a delivery is answered with earlier results: True, also when it was before; False when it is a job."""
-        await self.database.write(
+        await self.database.alone(
             "INSERT INTO offers (delivery_key, team_id, request, offered_at) SELECT ?, ?, ?, ? "
             "WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE delivery_key = ?) ON CONFLICT DO NOTHING",
             (delivery.key, delivery.team_id, value_of(request), now, delivery.key),

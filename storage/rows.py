@@ -18,8 +18,14 @@ _LATER = ("caption_style", "translated_subtitles_target_language")
 
 
 def row_of(job: Job) -> dict[str, Value]:
-    """Column → value, for an INSERT."""
-    return {name: value_of(getattr(job, name)) for name in COLUMNS}
+    """Column → value, for an INSERT; with the links in a column of their own, by which jobs of a video are found."""
+    row = {name: value_of(getattr(job, name)) for name in COLUMNS}
+    return {**row, "videos": videos_of(job.request)}
+
+
+def videos_of(request: ReelRequest) -> str:
+    """The links of a request as the videos column keeps them."""
+    return json.dumps(request.video_urls, separators=(",", ":"))
 
 
 def value_of(value: object) -> Value:
@@ -79,6 +85,7 @@ def _names_of(kept: str) -> tuple[str, ...]:
 def job_of(row: Row | dict[str, Any]) -> Job:
     """The job that a row holds."""
     values = dict(row)
+    del values["videos"]
     return Job(
         **{
             **values,

@@ -1,4 +1,4 @@
-"""The ledger of slots in SQLite: every POST is a row. Taking a slot and committing `submitting` are one transaction."""
+"""The ledger of slots: every POST is a row. Taking a slot and committing `submitting` are one transaction."""
 
 from dataclasses import dataclass, replace
 
@@ -198,20 +198,21 @@ class SlotStore:
         landed by its deadline, whenever that was learnt.
         """
         until = self._until(answer.ending, job.submitted_at or answer.at, answer.at)
+        untils = (until, until) if learnt_late else (until,)
+        until_is = (
+            "CASE WHEN occupied_until < ? THEN occupied_until ELSE ? END" if learnt_late else "?"
+        )
         return (
-            "UPDATE slots SET ending = ?, answered_at = ?, status = ?, limit_header = ?, "
+            "UPDATE slots SET ending = ?, answered_at = ?, status = ?, limit_header = ?, "  # noqa: S608  our own
             "remaining_header = ?, "
-            "occupied_until = CASE WHEN ? THEN min(occupied_until, ?) ELSE ? END "
-            "WHERE job_id = ? AND ending IN ('open', 'ambiguous')",
+            f"occupied_until = {until_is} WHERE job_id = ? AND ending IN ('open', 'ambiguous')",
             (
                 answer.ending,
                 answer.at,
                 answer.status,
                 answer.limit,
                 answer.remaining,
-                learnt_late,
-                until,
-                until,
+                *untils,
                 job.id,
             ),
         )
@@ -221,9 +222,10 @@ class SlotStore:
         return (
             "INSERT INTO keys (fingerprint, paused_until, reason, tries) VALUES (?, ?, ?, 1) "
             "ON CONFLICT (fingerprint) DO UPDATE SET "
-            "reason = CASE WHEN coalesce(paused_until, 0) > excluded.paused_until THEN reason ELSE excluded.reason END, "
-            "tries = CASE WHEN coalesce(paused_until, 0) > ? THEN tries ELSE tries + 1 END, "
-            "paused_until = max(coalesce(paused_until, 0), excluded.paused_until)",
+            "reason = CASE WHEN keys.paused_until > excluded.paused_until THEN keys.reason ELSE excluded.reason END, "
+            "tries = CASE WHEN keys.paused_until > ? THEN keys.tries ELSE keys.tries + 1 END, "
+            "paused_until = CASE WHEN keys.paused_until > excluded.paused_until "
+            "THEN keys.paused_until ELSE excluded.paused_until END",
             (self.fingerprint, until, reason, now),
         )
 
@@ -241,7 +243,7 @@ class SlotStore:
         """True for the one who is to tell the operator that the key is refused, once until it is accepted again."""
         rows = await self.database.write(
             "INSERT INTO keys (fingerprint, told_at) VALUES (?, ?) ON CONFLICT (fingerprint) "
-            "DO UPDATE SET told_at = excluded.told_at WHERE told_at IS NULL RETURNING 1",
+            "DO UPDATE SET told_at = excluded.told_at WHERE keys.told_at IS NULL RETURNING 1",
             (self.fingerprint, now),
         )
         return bool(rows)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.jobs import TRANSITIONS, UNFINISHED, Job, JobState
-from storage.database import Statement, Value
+from storage.database import Statement, Value, in_list
 from storage.rows import COLUMNS, row_of, value_of
 
 
@@ -28,17 +28,15 @@ def updating(job: Job, changes: dict[str, object]) -> Statement:
 def adding(job: Job, *, whatever_is_under_way: bool = False) -> Statement:
     """The INSERT of a job that repeats none and was not answered with an offer; it returns the row, or none."""
     row = row_of(job)
+    under_way = (
+        f"SELECT 1 FROM jobs WHERE {THE_SAME_WISH} "  # noqa: S608  our own names
+        f"AND state IN ({quoted(UNFINISHED)})"
+    )
+    repeats = "" if whatever_is_under_way else f"NOT EXISTS ({under_way}) AND "
     return (
-        f"INSERT INTO jobs ({', '.join(row)}) SELECT {', '.join('?' * len(row))} "  # noqa: S608  our own names
-        f"WHERE (? OR NOT EXISTS (SELECT 1 FROM jobs WHERE {THE_SAME_WISH} "
-        f"AND state IN ({quoted(UNFINISHED)}))) AND NOT EXISTS (SELECT 1 FROM offers WHERE delivery_key = ?) "
-        "ON CONFLICT DO NOTHING RETURNING *",
-        (
-            *row.values(),
-            whatever_is_under_way,
-            *(row[name] for name in _WISH),
-            job.delivery_key,
-        ),
+        f"INSERT INTO jobs ({', '.join(row)}) SELECT {in_list(tuple(row))} WHERE {repeats}"  # noqa: S608  our own names
+        "NOT EXISTS (SELECT 1 FROM offers WHERE delivery_key = ?) ON CONFLICT DO NOTHING RETURNING *",
+        (*row.values(), *(() if whatever_is_under_way else wish_of(job)), job.delivery_key),
     )
 
 

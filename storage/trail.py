@@ -1,13 +1,12 @@
 """The trail of slots as it is read: those that are occupied, and all that were taken, newest first, with their jobs."""
 
-import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from bot.jobs import Job
 from bot.slots import Ending
 from bot.trail import Spent
-from storage.database import Database, Row
+from storage.database import Database, Row, in_list
 from storage.rows import job_of
 
 PAGE = 200
@@ -49,8 +48,8 @@ class TrailStore:
 
     async def _jobs(self, job_ids: Sequence[str]) -> dict[str, Job]:
         rows = await self.database.read(
-            "SELECT * FROM jobs WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps(job_ids),),
+            f"SELECT * FROM jobs WHERE id IN ({in_list(job_ids)})",  # noqa: S608  placeholders
+            job_ids,
         )
         return {row["id"]: job_of(row) for row in rows}
 

@@ -1,13 +1,13 @@
 """Writes that wait at the same moment share a commit, and stay apart in everything else."""
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from storage.database import Database, Statement, opened
+from storage.database import NotUnique, Statement
+from storage.sqlite import SqliteDatabase, opened
 
 JOB = (
     "INSERT INTO jobs (id, team_id, channel_id, user_id, delivery_key, request, state, created_at) "
@@ -17,7 +17,7 @@ TWICE = "UNIQUE constraint failed"
 
 
 @pytest.fixture
-async def base(tmp_path: Path) -> AsyncIterator[Database]:
+async def base(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
     async with opened(tmp_path / "reel.db") as database:
         yield database
 
@@ -26,11 +26,11 @@ def job(name: str) -> Statement:
     return JOB, (name, name)
 
 
-async def ids(base: Database) -> list[str]:
+async def ids(base: SqliteDatabase) -> list[str]:
     return [row["id"] for row in await base.read("SELECT id FROM jobs ORDER BY id")]
 
 
-async def test_writes_that_wait_together_share_a_commit(base: Database) -> None:
+async def test_writes_that_wait_together_share_a_commit(base: SqliteDatabase) -> None:
     executed: list[str] = []
     await base._writer.set_trace_callback(executed.append)
     await asyncio.gather(*(base.write(*job(f"a{number}")) for number in range(50)))
@@ -40,11 +40,11 @@ async def test_writes_that_wait_together_share_a_commit(base: Database) -> None:
     assert len(commits) == 1
 
 
-async def test_one_that_fails_alone_is_undone(base: Database) -> None:
+async def test_one_that_fails_alone_is_undone(base: SqliteDatabase) -> None:
     outcomes = await asyncio.gather(
         *(base.write(*job(name)) for name in ("a", "b", "a", "c")), return_exceptions=True
     )
-    assert [isinstance(outcome, sqlite3.IntegrityError) for outcome in outcomes] == [
+    assert [isinstance(outcome, NotUnique) for outcome in outcomes] == [
         False,
         False,
         True,
@@ -53,7 +53,9 @@ async def test_one_that_fails_alone_is_undone(base: Database) -> None:
     assert await ids(base) == ["a", "b", "c"]
 
 
-async def test_of_statements_that_belong_together_all_are_done_or_none(base: Database) -> None:
+async def test_of_statements_that_belong_together_all_are_done_or_none(
+    base: SqliteDatabase,
+) -> None:
     good, bad = (job("b"), job("c")), (job("d"), job("a"))
     await base.write(*job("a"))
     outcomes = await asyncio.gather(
@@ -63,21 +65,21 @@ async def test_of_statements_that_belong_together_all_are_done_or_none(base: Dat
     assert await ids(base) == ["a", "b", "c", "e"]
 
 
-async def test_alone_they_are_done_wholly_or_not_at_all_too(base: Database) -> None:
-    with pytest.raises(sqlite3.IntegrityError, match=TWICE):
+async def test_alone_they_are_done_wholly_or_not_at_all_too(base: SqliteDatabase) -> None:
+    with pytest.raises(NotUnique, match=TWICE):
         await base.guarded(job("a"), job("a"))
     assert await ids(base) == []
     assert [row["id"] for row in await base.guarded(job("a"), job("b"))] == ["a"]
     assert await ids(base) == ["a", "b"]
 
 
-async def test_without_a_row_of_the_guard_nothing_else_is_done(base: Database) -> None:
+async def test_without_a_row_of_the_guard_nothing_else_is_done(base: SqliteDatabase) -> None:
     nobody = ("UPDATE jobs SET state = 'running' WHERE id = ? RETURNING *", ("nobody",))
     assert await base.guarded(nobody, job("a")) == []
     assert await ids(base) == []
 
 
-async def test_a_transaction_and_writes_beside_it_keep_apart(base: Database) -> None:
+async def test_a_transaction_and_writes_beside_it_keep_apart(base: SqliteDatabase) -> None:
     async def failing(execute: object) -> None:
         assert callable(execute)
         await execute(*job("undone"))
@@ -93,7 +95,7 @@ async def test_a_transaction_and_writes_beside_it_keep_apart(base: Database) -> 
     assert await ids(base) == [f"a{number}" for number in range(5)]
 
 
-async def test_when_sqlite_undoes_everything_everybody_hears_of_it(base: Database) -> None:
+async def test_when_sqlite_undoes_everything_everybody_hears_of_it(base: SqliteDatabase) -> None:
     await base.write(*job("before"))
     await base.script(
         "CREATE TRIGGER full BEFORE INSERT ON jobs WHEN NEW.id = 'last' "

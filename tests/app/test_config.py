@@ -15,6 +15,7 @@ from bot.config import (
     ignored_oauth_variables,
     load,
 )
+from bot.postgres_url import PostgresUrl
 
 GOOD = {
     "SLACK_BOT_TOKEN": "xoxb-hidden-1",
@@ -52,6 +53,36 @@ def test_three_settings_are_enough(put: pytest.MonkeyPatch) -> None:
     assert settings.reka_dialect == "reels"
     assert settings.reel_database == Path("reel.db")
     assert settings.insecure_host is None
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (
+            "postgresql://robin:hidden@db:5433/reel?sslmode=require",
+            "robin@db:5433/reel?sslmode=require",
+        ),
+        ("postgresql://robin:hid@den/?hidden@db/reel", "robin@db/reel"),
+        (
+            "postgres://db/reel?user=robin&password=hidden&sslpassword=hidden",
+            "db/reel?user=robin&…&…",
+        ),
+        ("postgresql:///reel?passfile=/hidden&host=/run", "/reel?…&host=/run"),
+        ("postgresql://db/reel", "db/reel"),
+    ],
+)
+def test_the_url_of_postgresql_is_shown_without_its_password(
+    put: pytest.MonkeyPatch, url: str, shown: str
+) -> None:
+    put.setenv("REEL_DATABASE", f" {url}\n")
+    settings = load(SocketModeSettings)
+    database = settings.reel_database
+    assert isinstance(database, PostgresUrl)
+    assert database.get_secret_value() == url
+    assert str(database) == f"{url.partition('://')[0]}://{shown}"
+    for text in (repr(database), f"{database}", repr(settings), str(settings)):
+        assert shown in text
+        assert "hid" not in text.replace("robin", "")
 
 
 def test_missing_settings_are_all_named_at_once_with_where_to_find_them() -> None:
@@ -134,7 +165,7 @@ def test_an_env_file_in_another_encoding_is_a_sentence(tmp_path: Path) -> None:
         ("REKA_BASE_URL", "ftp://reka.test", "'http' or 'https'"),
         ("SLACK_API_URL", "slack", "valid URL"),
         ("REKA_DIALECT", "v2", "'reels' or 'clips'"),
-        ("REEL_DATABASE", "postgres://robin:hidden@db/reel", "path of an SQLite file"),
+        ("REEL_DATABASE", "mysql://robin:hidden@db/reel", "URL of PostgreSQL"),
         ("REEL_EDITS_PER_MINUTE", "0", "greater than or equal to 1"),
         ("REEL_EDITS_PER_MINUTE", "many", "valid integer"),
         ("REEL_LOG_LEVEL", "loud", "'debug', 'info'"),

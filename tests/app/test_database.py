@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from storage import database
-from storage.database import Database, DatabaseError, opened
+from storage import migrations, sqlite
+from storage.database import Database, DatabaseError
+from storage.sqlite import opened
 
 INSERT = (
     "INSERT INTO jobs (id, team_id, channel_id, user_id, delivery_key, request, state, created_at) "
@@ -25,7 +26,8 @@ INSERT = (
 COUNT = "SELECT count(*) FROM jobs"
 OTHER = """
 import asyncio, pathlib, sys
-from storage.database import DatabaseError, opened
+from storage.database import DatabaseError
+from storage.sqlite import opened
 
 async def main():
     async with opened(pathlib.Path(sys.argv[1])):
@@ -61,7 +63,7 @@ def rows_in(path: Path) -> int:
 
 @contextmanager
 def another_app(path: Path) -> Iterator[subprocess.Popen[str]]:
-    root = Path(database.__file__).parents[1]
+    root = Path(sqlite.__file__).parents[1]
     with subprocess.Popen(  # noqa: S603  our own program
         [sys.executable, "-c", OTHER, str(path)],
         cwd=root,
@@ -82,19 +84,18 @@ def line_of(process: subprocess.Popen[str]) -> str:
 
 async def test_an_empty_folder_becomes_a_database_of_the_newest_schema(path: Path) -> None:
     async with opened(path) as base:
-        [[version]] = await base.read("PRAGMA user_version")
-        [[mode]] = await base.read("PRAGMA journal_mode")
-        assert version == len(list(database.MIGRATIONS.glob("*.sql")))
-        assert mode == "wal"
+        [mode] = await base.read("PRAGMA journal_mode")
+        assert await sqlite.schema(base) == migrations.newest()
+        assert mode["journal_mode"] == "wal"
         assert await base.read(COUNT)
     async with opened(path) as base:
-        assert [tuple(row) for row in await base.read("PRAGMA user_version")] == [(version,)]
+        assert await sqlite.schema(base) == migrations.newest()
 
 
 async def test_every_write_is_synced_to_the_disk_before_it_returns(path: Path) -> None:
     async with opened(path) as base:
-        [[synchronous]] = await base.write("PRAGMA synchronous")
-        assert synchronous == 2
+        [row] = await base.write("PRAGMA synchronous")
+        assert row["synchronous"] == 2
 
 
 async def test_what_was_written_is_in_the_files_when_write_returns(path: Path) -> None:
@@ -111,7 +112,7 @@ async def test_what_was_written_is_in_the_files_when_write_returns(path: Path) -
 async def test_a_kill_right_after_the_write_loses_nothing(path: Path) -> None:
     script = f"""
 import asyncio, os, pathlib, signal, sys
-from storage.database import opened
+from storage.sqlite import opened
 
 async def main():
     async with opened(pathlib.Path(sys.argv[1])) as base:
@@ -120,7 +121,7 @@ async def main():
 
 asyncio.run(main())
 """
-    root = Path(database.__file__).parents[1]
+    root = Path(sqlite.__file__).parents[1]
     done = await asyncio.to_thread(
         subprocess.run, [sys.executable, "-c", script, str(path)], cwd=root, check=False
     )
@@ -156,8 +157,7 @@ async def test_a_write_that_is_cancelled_again_and_again_still_ends_first(path: 
             first.cancel()
             await asyncio.sleep(0)
         assert first.cancelled()
-        [[count]] = await base.read(COUNT)
-        assert count == 2_000
+        assert len(await base.read("SELECT id FROM jobs")) == 2_000
 
 
 def _many(count: int) -> str:
@@ -196,14 +196,14 @@ async def test_a_migration_that_fails_leaves_the_version_before_it(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scripts = tmp_path / "migrations"
-    shutil.copytree(database.MIGRATIONS, scripts)
-    known = len(list(scripts.glob("*.sql")))
+    shutil.copytree(migrations.SQLITE, scripts)
+    known = migrations.newest()
     (scripts / f"{known + 1:04d}_bad.sql").write_text("CREATE TABLE t (a);\nALTER TABLE no ADD b;")
-    monkeypatch.setattr(database, "MIGRATIONS", scripts)
+    monkeypatch.setattr(migrations, "SQLITE", scripts)
     assert "no such table" in await refusal(path)
     monkeypatch.undo()
     async with opened(path) as base:
-        assert [tuple(row) for row in await base.read("PRAGMA user_version")] == [(known,)]
+        assert await sqlite.schema(base) == known
         assert not await base.read("SELECT 1 FROM sqlite_master WHERE name = 't'")
 
 
@@ -253,7 +253,7 @@ async def test_a_folder_or_file_that_is_read_only_is_refused(path: Path) -> None
 async def test_a_database_that_another_program_holds_is_refused(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "BUSY_MILLISECONDS", 50)
+    monkeypatch.setattr(sqlite, "BUSY_MILLISECONDS", 50)
     async with opened(path):
         pass
     with closing(sqlite3.connect(path, isolation_level=None)) as other:

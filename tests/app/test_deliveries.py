@@ -1,19 +1,16 @@
 """What Slack has delivered, remembered."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from storage import database
+from storage.database import Address, Database, opened
 from storage.deliveries import DeliveryStore
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[DeliveryStore]:
-    async with database.opened(tmp_path / "reel.db") as base:
-        yield DeliveryStore(base)
+def store(base: Database) -> DeliveryStore:
+    return DeliveryStore(base)
 
 
 async def test_of_many_at_once_one_is_the_first(store: DeliveryStore) -> None:
@@ -22,9 +19,9 @@ async def test_of_many_at_once_one_is_the_first(store: DeliveryStore) -> None:
     assert await store.first("event:Ev2", 1)
 
 
-async def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
+async def test_a_restart_forgets_nothing(address: Address) -> None:
     for first in (True, False):
-        async with database.opened(tmp_path / "reel.db") as base:
+        async with opened(address) as base:
             assert await DeliveryStore(base).first("share:V1", 1) is first
 
 

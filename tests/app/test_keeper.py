@@ -23,9 +23,10 @@ from bot.uploads import Uploads
 from local.slack import server
 from local.slack.faults import Fault
 from local.slack.platform import BOT_TOKEN, Platform, Settings
-from storage.database import Database, opened
+from storage.database import Database
 from storage.files import FileStore
 from storage.jobs import JobStore
+from storage.sqlite import opened
 from tests.app.job import NOW, clip
 from tests.app.line import waiting
 from tests.app.wire import as_json, playing, said

@@ -1,14 +1,12 @@
 """Presets at rest."""
 
-from collections.abc import AsyncIterator
 from dataclasses import fields, replace
-from pathlib import Path
 
 import pytest
 
 from bot.captions import CaptionStyle
 from bot.preset import Preset
-from storage.database import Database, opened
+from storage.database import Database
 from storage.preferences import PresetStore
 
 FULL = Preset(
@@ -24,12 +22,6 @@ FULL = Preset(
     set_by="U1",
     set_at=5,
 )
-
-
-@pytest.fixture
-async def base(tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(tmp_path / "reel.db") as base:
-        yield base
 
 
 @pytest.fixture

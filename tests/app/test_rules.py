@@ -2,8 +2,6 @@
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +12,7 @@ from bot.render import rules as render
 from bot.rules import Halt, NotAdmitted, Refusal, Rule, Rules, Use, refusal
 from bot.rules_form import Share
 from bot.slots import Ending
-from storage.database import Database, opened
+from storage.database import Database
 from storage.jobs import JobStore
 from storage.rules import RuleStore
 from storage.slots import Answer
@@ -22,12 +20,6 @@ from tests.app.job import NOW, another
 from tests.app.line import DAY, ledger, said, took
 
 HOUR = 3_600_000
-
-
-@pytest.fixture
-async def base(tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(tmp_path / "reel.db") as base:
-        yield base
 
 
 def test_nothing_is_set_to_begin_with() -> None:

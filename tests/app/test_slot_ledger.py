@@ -1,26 +1,18 @@
 """What became of each POST, and what was learnt of its key."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from bot.jobs import Job, JobState, Reason
 from bot.slots import MARGIN_MS, POST_DEADLINE_MS, Ending
-from storage.database import Database, opened
+from storage.database import Database
 from storage.jobs import JobStore
 from storage.slots import Answer, SlotStore
 from tests.app.job import NOW, another
 from tests.app.line import DAY, ledger, refused, rows, said, took, waiting
 
 HOUR = 3_600_000
-
-
-@pytest.fixture
-async def base(tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(tmp_path / "reel.db") as base:
-        yield base
 
 
 @pytest.fixture

@@ -1,27 +1,16 @@
 """Taking a slot: with the intent to POST or not at all, in turn, and once."""
 
 import asyncio
-import shutil
-import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from bot.jobs import JobState, Reason
 from bot.line import PLACING_MS
 from bot.slots import MARGIN_MS, POST_DEADLINE_MS
-from storage.database import Database, opened
+from storage.database import Database, NotUnique
 from storage.jobs import JobStore, Lost
 from tests.app.job import NOW
 from tests.app.line import DAY, ledger, refused, rows, took, waiting
-
-
-@pytest.fixture
-async def base(tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(tmp_path / "reel.db") as base:
-        yield base
 
 
 @pytest.fixture
@@ -40,58 +29,19 @@ async def test_taking_a_slot_commits_the_intent_and_names_its_time(
     assert row["occupied_until"] == NOW + POST_DEADLINE_MS + DAY + MARGIN_MS
 
 
-def crashed(folder: Path, path: Path) -> tuple[str, int]:
-    """The job's state and the number of its slots, in a copy of the files as a crash would leave them."""
-    with closing(sqlite3.connect(folder / path.name)) as copy:
-        [state] = copy.execute("SELECT state FROM jobs").fetchone()
-        [slots] = copy.execute("SELECT count(*) FROM slots").fetchone()
-        return state, slots
-
-
-async def test_a_crash_at_any_statement_leaves_both_the_slot_and_the_intent_or_neither(
-    base: Database, jobs: JobStore, tmp_path: Path
-) -> None:
-    job, path, folders = await waiting(jobs, "a"), tmp_path / "reel.db", list[Path]()
-
-    def snapshot(_: str) -> None:
-        folder = tmp_path / f"crash-{len(folders)}"
-        folder.mkdir()
-        for file in (path, Path(f"{path}-wal")):
-            shutil.copy(file, folder)
-        folders.append(folder)
-
-    await base._writer.set_trace_callback(snapshot)
-    await took(ledger(base), job)
-    await base._writer.set_trace_callback(lambda _: None)
-    snapshot("the end")
-    seen = [crashed(folder, path) for folder in folders]
-    assert len(seen) > 4
-    assert set(seen) == {("waiting", 0), ("submitting", 1)}
-    assert seen[-1] == ("submitting", 1)
-
-
-async def test_nobody_sees_the_intent_before_the_slot(
-    base: Database, jobs: JobStore, tmp_path: Path
-) -> None:
-    job, seen = await waiting(jobs, "a"), set[tuple[str, int]]()
-    await base._writer.set_trace_callback(lambda _: seen.add(crashed(tmp_path, Path("reel.db"))))
-    await took(ledger(base), job)
-    await base._writer.set_trace_callback(lambda _: None)
-    assert seen == {("waiting", 0)}
-    assert crashed(tmp_path, Path("reel.db")) == ("submitting", 1)
-
-
 async def test_a_slot_that_cannot_be_written_leaves_the_job_waiting(
     base: Database, jobs: JobStore
 ) -> None:
     job = await waiting(jobs, "a")
     await base.write(
-        "CREATE TRIGGER full BEFORE INSERT ON slots BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        "INSERT INTO slots (fingerprint, job_id, taken_at, occupied_until, ending) "
+        "VALUES ('key-1', 'z', 0, 0, 'released')"
     )
-    with pytest.raises(sqlite3.Error, match="disk full"):
+    await base.write("CREATE UNIQUE INDEX one ON slots (fingerprint)")
+    with pytest.raises(NotUnique):
         await ledger(base).take(job, NOW)
     assert await jobs.get("a") == job
-    assert await rows(base) == []
+    assert await rows(base) == [("z", "released")]
 
 
 async def test_the_line_is_by_the_time_of_asking_then_by_id(base: Database, jobs: JobStore) -> None:
@@ -186,18 +136,3 @@ async def test_a_former_owner_takes_no_slot(base: Database, jobs: JobStore) -> N
     with pytest.raises(Lost):
         await ledger(base).take(before, NOW)
     assert await rows(base) == []
-
-
-async def test_without_a_limit_nobody_asks_which_of_thousands_of_slots_are_occupied(
-    base: Database, jobs: JobStore
-) -> None:
-    unlimited = ledger(base, limit=None)
-    await took(unlimited, await waiting(jobs, "a"))
-    asked: list[str] = []
-    job = await waiting(jobs, "b")
-    await base._writer.set_trace_callback(asked.append)
-    await took(unlimited, job)
-    await base._writer.set_trace_callback(lambda _: None)
-    assert any("SELECT" in sql for sql in asked)
-    assert not any("SELECT occupied_until" in sql for sql in asked)
-    assert await unlimited.occupied(NOW) == 2

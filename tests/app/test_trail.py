@@ -1,14 +1,11 @@
 """The trail of slots: read with its jobs, page by page, and each reader sees of it what they may."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from bot.slots import Ending
 from bot.trail import Reader, Spent
 from storage import trail as storage
-from storage.database import Database, opened
+from storage.database import Database
 from storage.jobs import JobStore
 from storage.slots import Answer
 from storage.trail import TrailStore
@@ -66,12 +63,6 @@ def test_that_a_slot_was_spent_is_for_all_and_what_for_only_for_those_who_are_th
 def test_what_is_not_known_any_more_is_nobodys() -> None:
     forgotten = spent(user_id="", channel_id="", job=None)
     assert Reader("T1", "U2", frozenset({"C1"})).sees(forgotten) == forgotten
-
-
-@pytest.fixture
-async def base(tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(tmp_path / "reel.db") as base:
-        yield base
 
 
 async def test_each_slot_is_read_with_its_job_newest_first(base: Database) -> None:

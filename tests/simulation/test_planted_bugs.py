@@ -27,11 +27,12 @@ from bot.slots import Ending, Standing, standing
 from bot.spend import Spender
 from bot.verdict import Verdict
 from handlers import offers
-from storage.database import Database, DatabaseError, Execute, Row, Value
+from storage.database import DatabaseError, Execute, Row, Value
 from storage.jobs import JobStore
 from storage.results import ResultStore
 from storage.rows import job_of
 from storage.slots import SlotStore
+from storage.sqlite import SqliteDatabase
 from storage.statements import moving
 from tests.simulation import checkers
 from tests.simulation.checkers import Checker, report, violations
@@ -253,22 +254,22 @@ def test_a_page_kept_as_a_clip(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_returning_left_unfetched(monkeypatch: pytest.MonkeyPatch) -> None:
     unfinished: list[aiosqlite.Cursor] = []
-    kept = Database.transaction
+    kept = SqliteDatabase.transaction
 
-    async def write(self: Database, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
+    async def write(self: SqliteDatabase, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         unfinished.append(await self._writer.execute(sql, parameters))
         if "jobs" not in sql:
             return []
         same = "SELECT * FROM jobs WHERE id = ?"  # this connection sees what is not durable yet
         return list(await self._writer.execute_fetchall(same, parameters[:1]))
 
-    async def transaction(self: Database, work: Callable[[Execute], Awaitable[Any]]) -> Any:
+    async def transaction(self: SqliteDatabase, work: Callable[[Execute], Awaitable[Any]]) -> Any:
         unfinished.clear()
         return await kept(self, work)
 
     def plant(patch: pytest.MonkeyPatch) -> None:
-        patch.setattr(Database, "write", write)
-        patch.setattr(Database, "transaction", transaction)
+        patch.setattr(SqliteDatabase, "write", write)
+        patch.setattr(SqliteDatabase, "transaction", transaction)
 
     found_within(crashes(range(70, 200, 3)), plant, checkers.everything_comes_to_rest, monkeypatch)
 

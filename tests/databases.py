@@ -1,0 +1,97 @@
+"""Both kinds of database for a test: an SQLite file, and a database of its own on a PostgreSQL that the tests start."""
+
+import asyncio
+import itertools
+import os
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+from bot.postgres_url import PostgresUrl
+from local.cluster.postgres import NoPostgres, Postgres, running
+from storage.database import Address, Database, opened
+
+if TYPE_CHECKING:
+    from psycopg import Connection
+
+_TEMPLATE = "template_of_reel"
+
+
+class Server:
+    """A PostgreSQL for the whole session; each test gets a copy of one database with the present schema."""
+
+    def __init__(self, postgres: Postgres) -> None:
+        self.postgres = postgres
+        self._numbers = itertools.count(1)
+        template = PostgresUrl(postgres.createdb(_TEMPLATE))
+        with ThreadPoolExecutor(1) as other:  # an event loop of its own
+            other.submit(asyncio.run, _migrated(template)).result()
+
+    def fresh(self, template: str = _TEMPLATE) -> PostgresUrl:
+        """The URL of a new database: with the schema, or with `template0` empty."""
+        name = f"test_{next(self._numbers)}"
+        with self._connected() as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        return PostgresUrl(self.postgres.url(name))
+
+    def drop(self, url: PostgresUrl) -> None:
+        """Delete it, whoever is connected."""
+        name = url.get_secret_value().rpartition("/")[2]
+        with self._connected() as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+    def _connected(self) -> "Connection":
+        import psycopg  # only who has installed [scale] has it
+
+        return psycopg.connect(self.postgres.url(), autocommit=True)
+
+
+async def _migrated(url: PostgresUrl) -> None:
+    async with opened(url):
+        pass
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """Debian's PostgreSQL, started for the tests. Without it they are skipped, except where CI=true."""
+    if find_spec("psycopg") is None:
+        _missing("There is no psycopg; make .venv/scale")
+    with suppress(NoPostgres), running(durable=False) as postgres:
+        yield Server(postgres)
+        return
+    _missing("There is no PostgreSQL; on Debian: apt-get install postgresql")
+
+
+def _missing(why: str) -> NoReturn:
+    if os.environ.get("CI") == "true":
+        pytest.fail(why)
+    pytest.skip(why)
+
+
+@pytest.fixture
+def postgres(server: Server) -> Iterator[PostgresUrl]:
+    """A PostgreSQL database of the test's own, with the present schema."""
+    url = server.fresh()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Address:
+    """Where the test's database is, once of each kind."""
+    if request.param == "sqlite":
+        return tmp_path / "reel.db"
+    url: PostgresUrl = request.getfixturevalue("postgres")
+    return url
+
+
+@pytest.fixture
+async def base(address: Address) -> AsyncIterator[Database]:
+    """The test's database, open."""
+    async with opened(address) as database:
+        yield database
