@@ -34,6 +34,10 @@ Execute = Callable[..., Awaitable[list[Row]]]
 """Executes a statement with its parameters inside a transaction."""
 
 
+TOUCH = "UPDATE presence SET alive_at = alive_at"
+"""A write that changes nothing."""
+
+
 class DatabaseError(Exception):
     """The database cannot be used. The message names the database, what is wrong and what to do."""
 
@@ -82,7 +86,7 @@ class Database(Protocol):
         """
 
     async def ping(self) -> None:
-        """Returns when the database has answered."""
+        """Returns when the database has taken a write."""
 
 
 @asynccontextmanager

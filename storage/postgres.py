@@ -25,6 +25,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from bot.postgres_url import PostgresUrl
 from storage import migrations
 from storage.database import (
+    TOUCH,
     DatabaseError,
     Execute,
     NotUnique,
@@ -131,8 +132,8 @@ class PostgresDatabase:
                 return await self._on_one(lambda connection: _transacted(connection, work))
 
     async def ping(self) -> None:
-        """Returns when the database has answered."""
-        await self.read("SELECT 1")
+        """Returns when the database has taken a write: a standby that only reads is no place for a job."""
+        await self.write(TOUCH)
 
     async def _on_one(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
         """Do it on a connection. Raises `Unsure` when that is lost meanwhile, `Unanswered` when there is none."""

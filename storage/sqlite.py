@@ -20,6 +20,7 @@ import aiosqlite
 
 from storage import migrations
 from storage.database import (
+    TOUCH,
     DatabaseError,
     Execute,
     NotUnique,
@@ -104,8 +105,8 @@ class SqliteDatabase:
         return await to_its_end(execute)
 
     async def ping(self) -> None:
-        """Returns when the database has answered."""
-        await self.read("SELECT 1")
+        """Returns when the database has taken a write: a full disk can still be read."""
+        await self.write(TOUCH)
 
     async def _fetched(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         with _told():
@@ -195,7 +196,7 @@ def _attempt(connection: sqlite3.Connection, unit: Unit) -> None:
             _fetched(connection, statement)
         connection.execute("RELEASE unit")
         unit.outcome = rows
-    except (sqlite3.Error, NotUnique) as error:
+    except Exception as error:  # a value that cannot be bound, too, is one unit's alone
         if not connection.in_transaction:  # a full disk, say: SQLite has undone all of it
             raise
         if also:

@@ -53,6 +53,25 @@ async def test_one_that_fails_alone_is_undone(base: SqliteDatabase) -> None:
     assert await ids(base) == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("unfit", ["\ud83d", 2**63])
+async def test_a_value_that_cannot_be_kept_fails_nobody_else(
+    base: SqliteDatabase, unfit: str | int
+) -> None:
+    """A lone surrogate, say: everybody who shared its commit was told that nothing was kept."""
+    bad: Statement = ("UPDATE jobs SET stage = ?", (unfit,))
+    units = [
+        base.write(*job("a")),
+        base.write(*job("b")),
+        base.write(*bad),
+        base.guarded(job("c"), bad),
+        base.write(*job("d")),
+    ]
+    outcomes = await asyncio.gather(*units, return_exceptions=True)
+    failed = [isinstance(outcome, UnicodeError | OverflowError) for outcome in outcomes]
+    assert failed == [False, False, True, True, False]
+    assert await ids(base) == ["a", "b", "d"]
+
+
 async def test_of_statements_that_belong_together_all_are_done_or_none(
     base: SqliteDatabase,
 ) -> None:

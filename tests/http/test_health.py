@@ -1,12 +1,14 @@
 """The operator's port: alive, ready, and how it goes, without a word of what people wrote."""
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from bot.breaker import Breaker
@@ -134,6 +136,18 @@ async def test_a_database_that_does_not_answer_is_said(tmp_path: Path) -> None:
             assert await asked.unready() is None
     with health(store) as asked:
         assert await asked.unready() == "The database does not answer."
+
+
+async def test_a_database_that_takes_no_write_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.sqlite.BUSY_MILLISECONDS", 1)
+    async with database.opened(tmp_path / "reel.db") as store:
+        with health(store) as asked, closing(sqlite3.connect(tmp_path / "reel.db")) as other:
+            other.execute("BEGIN IMMEDIATE")
+            assert await asked.unready() == "The database does not answer."
+            other.rollback()
+            assert await asked.unready() is None
 
 
 async def test_a_token_that_slack_has_revoked_is_said(
