@@ -122,6 +122,17 @@ class Cluster:
         if name not in (*self.fronts, *self.workers):
             await self._listening(name, self.services[name])
 
+    async def stop(self) -> dict[str, int]:
+        """Ask all of it to stop, fronts and workers first; their exit codes. The databases stay."""
+        others = [name for name in self.services if name not in (*self.fronts, *self.workers)]
+        codes = {}
+        for names in ([*self.fronts, *self.workers], others):
+            for name in names:
+                self.services[name].process.terminate()
+            for name in names:
+                codes[name] = await asyncio.to_thread(self.services[name].process.wait, 30)
+        return codes
+
     def ended(self) -> list[str]:
         """The names of those that do not run."""
         return [name for name, service in self.services.items() if not service.alive()]

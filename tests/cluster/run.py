@@ -83,7 +83,11 @@ async def run(folder: Path, jobs: int, seed: int, *, tell: Callable[[str], None]
         async with watched(cluster.workspace) as seen:
             asked = await _worked(cluster, chance, jobs, report, tell)
             left, messages = await _at_rest(cluster)
+        codes = await cluster.stop()
         evidence = await asyncio.to_thread(_evidence, cluster, messages)
+    report.violations += [
+        f"stopped: {name} ended with {code}" for name, code in codes.items() if code
+    ]
     _judge(report, evidence, asked, seen)
     if left:
         report.violations.append(f"rested: {left} jobs were not at rest after {CALM_SECONDS:.0f} s")
