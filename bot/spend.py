@@ -27,6 +27,9 @@ from storage.slots import Answer, SlotStore
 LONGEST_WAIT_SECONDS = 60.0
 """A job that waits looks again at least so often: the wall clock may have jumped."""
 
+LATE_MS = 5_000
+"""A process that stood still for longer between taking the slot and the POST may have been taken for dead."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -104,7 +107,17 @@ class Spender:
         log.info("state_changed", **taken.log_context())
         card.show(taken)
         self.bell.ring()
+        if self.now() - (taken.submitted_at or 0) > LATE_MS:
+            return await self._left(taken)
         return await self._post(taken, stack)
+
+    async def _left(self, job: Job) -> Job:
+        """Back into the line without a POST. Raises `Lost` when the job is somebody else's by now."""
+        slot = self.slots.answered(job, Answer(Ending.RELEASED, self.now()))
+        job = await self.jobs.move(job, JobState.WAITING, slot)
+        log.warning("stood_still", **job.log_context())
+        self.bell.ring()
+        return job
 
     async def _post(self, job: Job, stack: AsyncExitStack) -> Job | Accepted:
         try:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import structlog
@@ -31,8 +32,11 @@ from bot.workspace import CannotStart
 ANSWER_TIME = timedelta(seconds=5)
 """What the server may take for one call; the client tries again within about ten seconds."""
 
-_CORE_LEVELS = "error,temporalio_sdk_core=warn,temporalio_client=error"
-"""The client's warnings are a line for each try of each call; what came of it is told by us."""
+_CORE_LEVELS = (
+    "error,temporalio_sdk_core=warn,temporalio_sdk_core::worker::activities=error,"
+    "temporalio_client=error"
+)
+"""Left out: a line for each try of each call, and for each job that was another worker's when this one came back to it."""
 
 log = structlog.get_logger(__name__)
 
@@ -131,7 +135,7 @@ async def _client(settings: Settings, *, lazy: bool) -> Client:
             settings.reel_temporal or "",
             namespace=settings.reel_temporal_namespace,
             lazy=lazy,
-            runtime=_runtime(),
+            runtime=runtime(),
         )
     except RuntimeError as error:
         log.debug("temporal_unavailable", error=str(error))
@@ -141,8 +145,9 @@ async def _client(settings: Settings, *, lazy: bool) -> Client:
         ) from None
 
 
-def _runtime() -> Runtime:
-    """What Temporal's core has to say goes where the other libraries' lines go, instead of to the console."""
+@cache
+def runtime() -> Runtime:
+    """One for the process. What Temporal's core has to say goes where the other libraries' lines go, instead of to the console."""
     forwarding = LogForwardingConfig(logger=logging.getLogger("temporalio.core"))
     return Runtime(
         telemetry=TelemetryConfig(logging=LoggingConfig(filter=_CORE_LEVELS, forwarding=forwarding))

@@ -157,6 +157,9 @@ async def taking(
         activities=[duties.follow, duties.chore],
         max_concurrent_activities=MOST_AT_ONCE,
         max_cached_workflows=MOST_AT_ONCE,
+        # A frozen worker still is handed what it has asked for: one job, and one step of a workflow (the other is its own).
+        max_concurrent_activity_task_polls=1,
+        max_concurrent_workflow_task_polls=2,
         max_heartbeat_throttle_interval=timedelta(seconds=beat_seconds),
     )
     await _scheduled(place, engine.chores)

@@ -16,6 +16,8 @@ CHORE = "chore"
 AFRESH = "afresh"
 LONGEST_JOB = timedelta(days=7)
 """Longer than a job may wait, run, stay without an answer and bring its files, taken together."""
+FIRST_PAUSE = timedelta(milliseconds=500)
+"""Before the second try; each further pause is twice as long."""
 LONGEST_CHORE = timedelta(hours=1)
 
 
@@ -71,7 +73,7 @@ def _started(
         start_to_close_timeout=longest,
         heartbeat_timeout=heartbeat,
         # For ever, and never so seldom that a dead worker is replaced later than after twice the heartbeat's time-out.
-        retry_policy=RetryPolicy(maximum_interval=heartbeat),
+        retry_policy=RetryPolicy(initial_interval=FIRST_PAUSE, maximum_interval=heartbeat),
         # One owner at a time: the next one begins when this one has let go, or was silent for too long.
         cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     )

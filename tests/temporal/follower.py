@@ -15,7 +15,7 @@ from temporalio.client import Client
 
 from bot import log
 from bot.breaker import Breaker
-from bot.temporal import Namespace, TemporalEngine
+from bot.temporal import Namespace, TemporalEngine, runtime
 from bot.unbroken import unbroken
 from bot.worker import taking
 from tests.temporal.notes import LOOK_SECONDS, Notes
@@ -51,7 +51,7 @@ class Follower:
 
 async def engine(address: str, name: str, notes: Notes) -> TemporalEngine:
     """An engine whose jobs are a `Follower`'s."""
-    client = await Client.connect(address)
+    client = await Client.connect(address, runtime=runtime())
     place = Namespace(client, "tests", HEARTBEAT_SECONDS)
     return TemporalEngine(place, Follower(name, notes).follow, grace_seconds=5)
 

@@ -14,7 +14,7 @@ import bot.app
 from bot.breaker import Breaker
 from bot.config import SocketModeSettings
 from bot.jobs import JobState
-from bot.temporal import TemporalEngine
+from bot.temporal import TemporalEngine, runtime
 from bot.worker import taking
 from local.cluster.temporal import DevServer
 from tests.scenarios.conftest import clip_service, people, wire  # noqa: F401  the same services
@@ -31,7 +31,7 @@ async def colleague(front: TemporalEngine) -> TemporalEngine:
     """The engine of a worker beside this front: the same follower and chores, and a connection of its own."""
     place = front.namespace
     address = place.client.service_client.config.target_host
-    client = await Client.connect(address, namespace=place.client.namespace)
+    client = await Client.connect(address, namespace=place.client.namespace, runtime=runtime())
     worker = TemporalEngine(replace(place, client=client), front.work)
     worker.chores |= front.chores
     return worker
