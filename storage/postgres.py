@@ -143,10 +143,10 @@ class PostgresDatabase:
                 return await work(connection)
             except errors.UniqueViolation as error:
                 raise NotUnique(str(error)) from error
-            except psycopg.OperationalError as error:
-                if not connection.broken:
-                    raise
-                raise Unsure("The connection to PostgreSQL was lost.") from error
+            except (psycopg.OperationalError, errors.ReadOnlySqlTransaction) as error:
+                if connection.broken:
+                    raise Unsure("The connection to PostgreSQL was lost.") from error
+                raise Unanswered(_line(error)) from error  # its disk is full, for one
             finally:
                 await self._pool.putconn(connection)
 
