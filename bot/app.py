@@ -43,6 +43,7 @@ from bot.patience import Patience
 from bot.reka.client import RekaClient
 from bot.rulebook import Rulebook
 from bot.runner import Runner
+from bot.shared_budget import SharedBudget
 from bot.slots import Quota
 from bot.spend import Spender
 from bot.uploads import Uploads
@@ -50,8 +51,10 @@ from bot.workspace import SLACK_TIMEOUT, CannotStart, Workspace, signed_in, web_
 from storage import database
 from storage.database import Database
 from storage.deliveries import DeliveryStore
+from storage.edits import EditStore
 from storage.files import FileStore
 from storage.jobs import JobStore
+from storage.notices import Notices, Topic
 from storage.preferences import PresetStore
 from storage.presence import Presence
 from storage.results import ResultStore
@@ -84,6 +87,14 @@ class Surroundings:
     clock: Clock
     new_id: Callable[[], str] = lambda: secrets.token_hex(8)
     breaker: Breaker = field(default_factory=Breaker)
+    #: The workspace's, whose budget of edits other processes may share.
+    team_id: str = ""
+
+    def budget(self, per_minute: int) -> EditBudget:
+        """The workspace's budget of edits, for all processes on the database."""
+        if not self.database.shared:
+            return EditBudget(per_minute)
+        return SharedBudget(per_minute, EditStore(self.database, self.team_id), self.clock.now)
 
 
 async def run(settings: Mode) -> None:
@@ -111,12 +122,16 @@ async def opened(settings: Mode, breaker: Breaker | None = None) -> AsyncIterato
     breaker, metrics = breaker or Breaker(), Metrics(settings.slack_api_url)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(database.opened(settings.reel_database))
+        await stack.enter_async_context(store.sole(breaker.trip))
         reka = await stack.enter_async_context(reka_client(settings, metrics))
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=SLACK_TIMEOUT, trace_configs=[metrics.slack_calls()])
         )
         workspace = await signed_in(settings, session)
-        around = Surroundings(store, reka, workspace.client, Clock(), breaker=breaker)
+        team_id = workspace.identity.team_id or ""
+        around = Surroundings(
+            store, reka, workspace.client, Clock(), breaker=breaker, team_id=team_id
+        )
         runner = await stack.enter_async_context(assembled(settings, around))
         health = Health(store, runner, metrics, breaker)
         if isinstance(settings, WorkerSettings):
@@ -152,13 +167,16 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
         jobs,
         slots,
         files,
-        EditBudget(settings.reel_edits_per_minute),
+        around.budget(settings.reel_edits_per_minute),
         now,
         insecure_host=settings.insecure_host,
         can_look=around.reka.can_list,
         away=Away(await presence.last() or began, began),
     )
-    bell, patience = Bell(), Patience()
+    notices = around.database.notices
+    bell, patience = Bell(lambda: notices.tell(Topic.BELL)), Patience()
+    notices.hear(Topic.BELL, lambda _: bell.wake())
+    notices.hear(Topic.CARD, cards.refresh)
     operators = settings.reel_operator or frozenset()
     operator = Operator(messages, operators, now)
     follower = Follower(
@@ -181,7 +199,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
             engine,
             bell,
             patience,
-            cards.refresh,
+            lambda job_id: _refresh(cards, notices, job_id),
             now,
             around.new_id,
             Audit(trail, slots, uploads, engine, now),
@@ -207,6 +225,12 @@ async def _engine(settings: Settings, follower: Follower) -> LocalEngine:
             'REEL_TEMPORAL needs more than is installed here: pip install "reel[scale]".'
         ) from None
     return await temporal.engine(settings, follower.follow)
+
+
+def _refresh(cards: Cards, notices: Notices, job_id: str) -> None:
+    """The card is edited by whichever process follows the job."""
+    cards.refresh(job_id)
+    notices.tell(Topic.CARD, job_id)
 
 
 def _bolt(

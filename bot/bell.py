@@ -1,16 +1,23 @@
 """Wakes everybody who waits for a slot when something about the slots has changed."""
 
 import asyncio
+from collections.abc import Callable
 
 
 class Bell:
-    """`ring` wakes all that listen at that moment."""
+    """`ring` wakes all that listen at that moment; `tell` carries it on to other processes, where there are any."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[], None] = lambda: None) -> None:
+        self._tell = tell
         self._rung = asyncio.Event()
 
     def ring(self) -> None:
         """Wake everybody."""
+        self.wake()
+        self._tell()
+
+    def wake(self) -> None:
+        """Wake everybody in this process."""
         self._rung.set()
         self._rung = asyncio.Event()
 

@@ -41,15 +41,18 @@ class EditBudget:
             await granted
         except asyncio.CancelledError:
             if not granted.cancelled():  # granted in the same moment, and never used
-                self._turns += 1
+                self._unused()
             raise
         finally:
             self._line[urgency].pop(number, None)
             self._grant()
 
-    def pause(self, seconds: float) -> None:
+    async def pause(self, seconds: float) -> None:
         """Slack answered 429: no edit for so many seconds."""
         self._paused_until = max(self._paused_until, _clock() + seconds)
+
+    def _unused(self) -> None:
+        self._turns += 1
 
     def _grant(self) -> None:
         """Give out the turns there are; come again when the next one is due, if somebody waits for it."""
@@ -60,10 +63,8 @@ class EditBudget:
             if (wait := self._wait()) > 0:
                 self._timer = asyncio.get_running_loop().call_later(wait, self._grant)
                 return
-            granted = line.pop(next(iter(line)))
-            if not granted.cancelled():  # its task has been cancelled, and has not run since
+            if granted_first(line):
                 self._turns -= 1
-                granted.set_result(None)
 
     def _next(self) -> dict[int, asyncio.Future[None]] | None:
         """The line whose first one is next."""
@@ -77,6 +78,15 @@ class EditBudget:
         self._counted_at = now
         missing = max(0.0, 1 - self._turns) / self._rate
         return max(missing, self._paused_until - now)
+
+
+def granted_first(line: dict[int, asyncio.Future[None]]) -> bool:
+    """Give the first one its turn; False when its task has been cancelled, and has not run since."""
+    first = line.pop(next(iter(line)))
+    if first.cancelled():
+        return False
+    first.set_result(None)
+    return True
 
 
 def _clock() -> float:

@@ -14,6 +14,7 @@ from bot.pace import pace
 from bot.render import card as render
 from bot.render.blocks import Message
 from bot.unbroken import unbroken
+from storage.database import Unanswered
 from storage.files import FileStore
 from storage.jobs import JobStore, Lost
 from storage.slots import SlotStore
@@ -160,7 +161,7 @@ class Cards:
         try:
             await self.messages.update(job.channel_id, job.card_ts or "", await self.picture(job))
         except RateLimited as error:
-            self.budget.pause(error.retry_after)
+            await self.budget.pause(error.retry_after)
             raise
         except Refused as error:
             if not self._falls_back(error, had_plan=had_plan):
@@ -241,8 +242,8 @@ class Card:
         while True:
             try:
                 await self.cards.edit(self._taken, urgency)
-            except Unavailable as error:
-                log.warning("card_edit_postponed", job_id=self.newest.id, code=error.code)
+            except (Unavailable, Unanswered) as error:
+                log.warning("card_edit_postponed", job_id=self.newest.id, error=str(error))
                 await asyncio.sleep(RETRY_SECONDS[0])
             except Uneditable as error:
                 log.warning("card_uneditable", job_id=self.newest.id, code=str(error))
@@ -258,7 +259,7 @@ class Card:
             self._replaced = True
             try:
                 await self.cards.replace(self.newest)
-            except (SlackError, Lost) as failure:
+            except (SlackError, Lost, Unanswered) as failure:
                 log.warning("card_not_replaced", job_id=self.newest.id, error=str(failure))
             else:
                 return

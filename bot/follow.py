@@ -20,7 +20,7 @@ from bot.reka import errors
 from bot.reka.client import RekaClient
 from bot.reka.models import COMPLETED, Generation, Output
 from bot.spend import Accepted, Spender
-from storage.database import Statement
+from storage.database import Statement, Unanswered
 from storage.jobs import JobStore, Lost, Taken
 
 SILENCE_SECONDS = 90.0
@@ -56,6 +56,9 @@ class Follower:
                 await self._to_rest(job)
         except (Lost, Taken):
             log.info("job_lost", job_id=job_id)
+        except Unanswered:  # nothing is decided: the job goes on from where it was committed
+            log.warning("database_unanswered", job_id=job_id)
+            return
         except SlackError as error:
             # Nothing is lost: what is owed is committed, and the job is taken up again a little later.
             log.warning("slack_unavailable", job_id=job_id, code=error.code)

@@ -18,6 +18,7 @@ from bot.render import blocks, sentences
 from bot.render.clips import MAX_CLIPS
 from bot.unbroken import unbroken
 from bot.uploads import Uploads, Whereabouts
+from storage.database import Unanswered
 from storage.files import FileStore
 from storage.jobs import Lost
 
@@ -97,7 +98,7 @@ class Keeper:
                 turn.file = await self._brought(job, turn.clip, turn.file, fresh=turn.fresh)
         except (Refused, Unfit) as error:
             turn.file = await self._skipped(job, turn.file, getattr(error, "code", str(error)))
-        except (SignedOut, Lost):
+        except (SignedOut, Lost, Unanswered):
             raise
         except (SlackError, errors.RekaError) as error:
             log.warning("clip_not_kept_yet", error=str(error), **job.log_context())

@@ -6,9 +6,11 @@ nobody else decides at that moment: that goes through `transaction` or `alone`.
 """
 
 import asyncio
+import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol, TypeVar
 
 from bot.postgres_url import PostgresUrl
@@ -88,20 +90,35 @@ class Database(Protocol):
     async def ping(self) -> None:
         """Returns when the database has taken a write."""
 
+    def sole(self, lost: Callable[[str], None]) -> AbstractAsyncContextManager[None]:
+        """Hold the database as the only process that follows its jobs. Raises `DatabaseError` when another one does.
+
+        `lost` gets a sentence when another one has come in between.
+        """
+
 
 @asynccontextmanager
 async def opened(address: Address) -> AsyncIterator[Database]:
     """Open, check and migrate the database. Raises `DatabaseError` when it cannot be used."""
     if isinstance(address, PostgresUrl):
-        from storage import postgres
-
-        opening: AbstractAsyncContextManager[Database] = postgres.opened(address)
+        opening: AbstractAsyncContextManager[Database] = postgres_of_scale().opened(address)
     else:
         from storage import sqlite
 
         opening = sqlite.opened(address)
     async with opening as database:
         yield database
+
+
+def postgres_of_scale() -> ModuleType:
+    """The module for PostgreSQL, whose driver not everybody has. Raises `DatabaseError` without it."""
+    try:
+        return importlib.import_module("storage.postgres")
+    except ImportError as error:
+        raise DatabaseError(
+            "REEL_DATABASE is on PostgreSQL, and its driver is not installed here. "
+            'Install it with pip install "reel[scale]" (in a clone: make .venv/scale), or set REEL_DATABASE to a path.'
+        ) from error
 
 
 async def to_its_end(work: Callable[[], Awaitable[Result]]) -> Result:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.jobs import UNFINISHED, Job, JobState, sources_of
-from storage.database import Database, Execute, NotUnique, Row, Statement, in_list
+from storage.database import Database, Execute, NotUnique, Row, Statement, Unsure, in_list
 from storage.rows import job_of
 from storage.statements import THE_SAME_WISH, adding, moving, quoted, updating, wish_of
 
@@ -38,15 +38,15 @@ class JobStore:
         transaction once the job is in; what it raises takes the job out again.
         """
         if check is None:
-            return _first(await self.database.alone(*adding(job)))
+            return await self._added(job, lambda: self.database.alone(*adding(job)))
 
-        async def work(execute: Execute) -> Job | None:
+        async def work(execute: Execute) -> list[Row]:
             rows = await execute(*adding(job))
             if rows:
                 await check(execute)
-            return _first(rows)
+            return rows
 
-        return await self.database.transaction(work)
+        return await self._added(job, lambda: self.database.transaction(work))
 
     async def replace(self, parent: Job, job: Job, check: Check | None = None) -> Job | None:
         """Insert a job that cuts `parent` anew, and take the parent out of the way if it was unsure or without answer.
@@ -55,10 +55,10 @@ class JobStore:
         `check` as in `add`.
         """
 
-        async def work(execute: Execute) -> Job | None:
+        async def work(execute: Execute) -> list[Row]:
             rows = await execute(*adding(job, whatever_is_under_way=True))
             if not rows:
-                return None
+                return rows
             if check is not None:
                 await check(execute)
             await execute(
@@ -66,9 +66,15 @@ class JobStore:
                 f"WHERE id = ? AND state IN ({quoted(sources_of(JobState.REPLACED))})",
                 (parent.id,),
             )
-            return job_of(rows[0])
+            return rows
 
-        return await self.database.transaction(work)
+        return await self._added(job, lambda: self.database.transaction(work))
+
+    async def _added(self, job: Job, add: Callable[[], Awaitable[list[Row]]]) -> Job | None:
+        try:
+            return _first(await add())
+        except Unsure:  # nobody else has this id
+            return await self.get(job.id) or _first(await add())
 
     def given_back(self, job: Job) -> tuple[Statement, ...]:
         """For a job that ends without having gone to Reka: the one that it was to replace rests as before, and can be
@@ -168,11 +174,11 @@ class JobStore:
 
     async def move(self, job: Job, to: JobState, *also: Statement, **changes: object) -> Job:
         """Move a job to another state, with other columns, and `also` with further statements, or none. Raises `Lost`."""
-        return await self._moved(job, moving(job, to, **changes), also)
+        return await self._moved(job, to, moving(job, to, **changes), also)
 
     async def note(self, job: Job, *also: Statement, **changes: object) -> Job:
         """Change columns of a job that stays in its state, and `also` further statements. Raises `Lost`."""
-        return await self._moved(job, updating(job, changes), also)
+        return await self._moved(job, job.state, updating(job, changes), also)
 
     async def card_at(self, job: Job, card_ts: str) -> Job:
         """Note where the card is, whatever state the job has reached meanwhile. Raises `Lost`."""
@@ -186,14 +192,29 @@ class JobStore:
             raise Lost(job.id)
         return noted
 
-    async def _moved(self, job: Job, guard: Statement, also: Iterable[Statement]) -> Job:
+    async def _moved(
+        self, job: Job, to: JobState, guard: Statement, also: Iterable[Statement]
+    ) -> Job:
         try:
             moved = _first(await self.database.guarded(guard, *also))
+        except Unsure:
+            # What is noted again is the same as before.
+            moved = await self.there(job, to) if to is not job.state else None
+            moved = moved or _first(await self.database.guarded(guard, *also))
         except NotUnique as error:
             raise Taken(job.id) from error
         if moved is None:
             raise Lost(job.id)
         return moved
+
+    async def there(self, job: Job, state: JobState) -> Job | None:
+        """The job, if its owner has brought it to this state: nobody else does and leaves the attempt as it is."""
+        return _first(
+            await self.database.read(
+                "SELECT * FROM jobs WHERE id = ? AND attempt = ? AND state = ?",
+                (job.id, job.attempt, state),
+            )
+        )
 
     async def cancel(self, job_id: str, now: int) -> Job | None:
         """Cancel a job that waits or runs; note the wish for one whose POST is on its way. None when it is too late.

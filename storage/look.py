@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.postgres_url import PostgresUrl
 from storage import sqlite
-from storage.database import Address, Database, DatabaseError
+from storage.database import Address, Database, DatabaseError, postgres_of_scale
 from storage.migrations import newest
 from storage.sqlite import Connection, SqliteDatabase
 
@@ -41,8 +41,7 @@ async def looked_into(address: Address) -> AsyncIterator[Database]:
 async def seen(address: Address) -> AsyncIterator[tuple[Database, int]]:
     """The database and its schema, whichever that is. Raises `DatabaseError`."""
     if isinstance(address, PostgresUrl):
-        from storage import postgres
-
+        postgres = postgres_of_scale()
         async with postgres.looked_into(address) as server:
             yield server, await postgres.schema(server)
     else:

@@ -13,7 +13,7 @@ import asyncio
 import functools
 import select
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,7 @@ from storage.database import (
 )
 from storage.notices import Notices
 from storage.postgres_notices import PostgresNotices
+from storage.postgres_sole import sole
 
 PATIENCE_SECONDS = 30.0
 """How long everybody waits for a server that has gone away."""
@@ -77,7 +78,9 @@ class _Torn(Exception):
 class PostgresDatabase:
     """An open database. Get one from `opened`."""
 
+    _url: PostgresUrl
     _pool: Pool
+    _connect: Callable[[], Awaitable[Connection]]
     notices: Notices
     shared: bool = True
 
@@ -135,6 +138,10 @@ class PostgresDatabase:
         """Returns when the database has taken a write: a standby that only reads is no place for a job."""
         await self.write(TOUCH)
 
+    def sole(self, lost: Callable[[str], None]) -> AbstractAsyncContextManager[None]:
+        """Hold the database as the only process that follows its jobs. Raises `DatabaseError` when another one does."""
+        return sole(self._connect, str(self._url), lost)
+
     async def _on_one(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
         """Do it on a connection. Raises `Unsure` when that is lost meanwhile, `Unanswered` when there is none."""
         connection = await self._connection()
@@ -144,10 +151,10 @@ class PostgresDatabase:
                 return await work(connection)
             except errors.UniqueViolation as error:
                 raise NotUnique(str(error)) from error
-            except psycopg.OperationalError as error:
-                if not connection.broken:
-                    raise
-                raise Unsure("The connection to PostgreSQL was lost.") from error
+            except (psycopg.OperationalError, errors.ReadOnlySqlTransaction) as error:
+                if connection.broken:
+                    raise Unsure("The connection to PostgreSQL was lost.") from error
+                raise Unanswered(_line(error)) from error  # its disk is full, for one
             finally:
                 await self._pool.putconn(connection)
 
@@ -225,8 +232,12 @@ async def opened(url: PostgresUrl) -> AsyncIterator[PostgresDatabase]:
             "create tables in the database, and REEL_DATABASE."
         ) from error
     async with _pooled(settings, CONNECTIONS) as pool:
-        notices = PostgresNotices(lambda: _connected(settings))
-        database = PostgresDatabase(pool, notices)
+
+        def connect() -> Awaitable[Connection]:
+            return _connected(settings)
+
+        notices = PostgresNotices(connect)
+        database = PostgresDatabase(url, pool, connect, notices)
         async with notices.exchanged(database.write):
             yield database
 
@@ -239,7 +250,7 @@ async def looked_into(url: PostgresUrl) -> AsyncIterator[PostgresDatabase]:
         async with await _connected(settings):  # so that it is said at once when there is none
             pass
         async with _pooled(settings, 1) as pool:
-            yield PostgresDatabase(pool, Notices())
+            yield PostgresDatabase(url, pool, lambda: _connected(settings), Notices())
     except (psycopg.Error, OSError, Unanswered) as error:
         raise DatabaseError(
             f"The database {url} cannot be read: {_line(error)}. Check that PostgreSQL runs there, and REEL_DATABASE."

@@ -7,8 +7,8 @@ from bot.jobs import Job, JobState, Reason
 from bot.line import PLACING_MS, Line, Served, Waiter
 from bot.rules import Halt, Rules
 from bot.slots import Ending, Ledger, Quota, Standing
-from storage.database import Database, Execute, Row, Statement
-from storage.jobs import Lost
+from storage.database import Database, Execute, Row, Statement, Unsure
+from storage.jobs import JobStore, Lost
 from storage.rows import job_of
 from storage.rules import RuleStore
 from storage.statements import moving
@@ -54,7 +54,11 @@ class SlotStore:
             await execute(*self._taking(job, now))
             return job_of(rows[0]), standing
 
-        return await self.database.transaction(work)
+        try:
+            return await self.database.transaction(work)
+        except Unsure:
+            taken = await JobStore(self.database).there(job, JobState.SUBMITTING)
+            return taken, await self.overall(now)
 
     def _taking(self, job: Job, now: int) -> Statement:
         return (

@@ -12,7 +12,14 @@ import asyncio
 import fcntl
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    closing,
+    contextmanager,
+    nullcontext,
+)
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,6 +110,10 @@ class SqliteDatabase:
                 return result
 
         return await to_its_end(execute)
+
+    def sole(self, _lost: Callable[[str], None]) -> AbstractAsyncContextManager[None]:
+        """It is, by the lock beside the file."""
+        return nullcontext()
 
     async def ping(self) -> None:
         """Returns when the database has taken a write: a full disk can still be read."""

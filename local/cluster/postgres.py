@@ -143,7 +143,7 @@ class Postgres:
             "max_connections": "300",
         }
         if not self._durable:
-            settings |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+            settings |= {"fsync": "off", "full_page_writes": "off"}
         return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
     def _wait(self) -> None:

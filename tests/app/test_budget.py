@@ -75,8 +75,8 @@ def test_one_that_comes_later_and_is_more_urgent_overtakes() -> None:
 def test_a_pause_holds_everybody_back_and_then_the_order_is_kept() -> None:
     async def main() -> tuple[list[str], list[float]]:
         budget = EditBudget(50)
-        budget.pause(30)
-        budget.pause(5)  # a shorter one does not end the longer one
+        await budget.pause(30)
+        await budget.pause(5)  # a shorter one does not end the longer one
         done: list[str] = []
         jobs = [edit(budget, Urgency.STAGE, "stage", done), edit(budget, Urgency.FINAL, "f", done)]
         return done, list(await asyncio.gather(*jobs))
@@ -92,7 +92,7 @@ def test_a_pause_also_holds_back_who_is_already_waiting() -> None:
         await budget.turn(Urgency.STAGE)
         waiting = asyncio.create_task(edit(budget, Urgency.STAGE, "", []))
         await asyncio.sleep(59)
-        budget.pause(100)
+        await budget.pause(100)
         return await waiting
 
     assert run(main()) == pytest.approx(159)
@@ -195,13 +195,17 @@ def test_whoever_comes_goes_and_pauses_the_rest_get_their_turns(
             return
         times.append(now())
 
+    async def told(budget: EditBudget, begins: float, pause: float) -> None:
+        await asyncio.sleep(begins)
+        await budget.pause(pause)
+
     async def main() -> None:
         budget = EditBudget(per_minute)
         async with asyncio.TaskGroup() as group:
             for begins, urgency, patience, pause in acts:
                 group.create_task(act(budget, begins, urgency, patience))
                 if pause is not None:
-                    asyncio.get_running_loop().call_later(begins, budget.pause, pause)
+                    group.create_task(told(budget, begins, pause))
         assert not any(budget._line.values())
 
     run(main())

@@ -11,8 +11,11 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from local.reka.service import Options, open_service
-from local.slack import server
+from local.slack import server as workspace_server
 from local.slack.platform import Settings as WorkspaceSettings
+from tests.databases import postgres, server
+
+__all__ = ["postgres", "server"]
 
 KEY = "reka-secret-key"
 SECRETS = ("xoxb-local", "xapp-local", KEY)
@@ -64,6 +67,6 @@ async def operator(shell: Operator, tmp_path: Path) -> AsyncIterator[Operator]:
     """The same, beside a workspace and a clip service that work."""
     workspace = WorkspaceSettings(tmp_path / "workspace")
     clips = Options(tmp_path / "clips", fast=True, keys=(KEY,))
-    async with server.running(workspace) as platform, open_service(clips) as address:
+    async with workspace_server.running(workspace) as platform, open_service(clips) as address:
         shell.sets(SLACK_API_URL=f"{platform.address}/api/", REKA_BASE_URL=address)
         yield shell

@@ -6,18 +6,21 @@ from pathlib import Path
 import pytest
 
 from local.reka.service import Options, open_service
-from local.slack import server
+from local.slack import server as workspace
 from local.slack.platform import Settings as WorkspaceSettings
+from tests.databases import postgres, server
 from tests.scenarios.people import People
 from tests.scenarios.stage import Stage, Start
 from tests.scenarios.wire import Wire
+
+__all__ = ["postgres", "server"]
 
 
 @pytest.fixture
 async def people(tmp_path: Path) -> AsyncIterator[People]:
     """A workspace with its people, without rate limits."""
     settings = WorkspaceSettings(tmp_path / "workspace", rate_limit_factor=0)
-    async with server.running(settings) as platform, People(platform) as everybody:
+    async with workspace.running(settings) as platform, People(platform) as everybody:
         yield everybody
 
 

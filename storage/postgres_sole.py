@@ -1,0 +1,86 @@
+"""Who follows jobs without an engine that several processes share is the only one on the database, as with a file."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+
+from storage.database import DatabaseError
+
+AGAIN_SECONDS = 1.0
+"""The pause before the next try when the server is away."""
+PATIENCE_SECONDS = 30.0
+"""The server may take so long to see that a connection of ours has ended."""
+_LOCK = 0x501E
+"""The number of the advisory lock; it belongs to the database, and ends with the connection that holds it."""
+
+Connect = Callable[[], Awaitable[AsyncConnection[Any]]]
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def sole(connect: Connect, name: str, lost: Callable[[str], None]) -> AsyncIterator[None]:
+    """Nobody else holds this while the block runs. Raises `DatabaseError` when somebody does.
+
+    `lost` gets a sentence when another process has taken it while the server was away.
+    """
+    connection = await connect()
+    if not await _taken(connection):
+        await connection.close()
+        raise DatabaseError(
+            f"Another Reel is running on the database {name}. Stop it first, or set REEL_DATABASE to another one."
+        )
+    task = asyncio.create_task(_kept(connect, connection, name, lost), name="sole on the database")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def _kept(
+    connect: Connect, connection: AsyncConnection[Any], name: str, lost: Callable[[str], None]
+) -> None:
+    while True:
+        await _ended(connection)
+        again = await _again(connect)
+        if again is None:
+            return lost(f"Another Reel has taken over the database {name}.")
+        connection = again
+
+
+async def _ended(connection: AsyncConnection[Any]) -> None:
+    """Returns when the server has gone away; nothing else is ever said on this connection."""
+    try:
+        async with connection:
+            async for _ in connection.notifies():
+                pass
+    except psycopg.Error as error:
+        log.warning("sole_interrupted", error=type(error).__name__)
+
+
+async def _again(connect: Connect) -> AsyncConnection[Any] | None:
+    """A connection that holds the lock; None when somebody else keeps it."""
+    refused = 0.0
+    while refused < PATIENCE_SECONDS:
+        try:
+            connection = await connect()
+            if await _taken(connection):
+                return connection
+            await connection.close()
+            refused += AGAIN_SECONDS
+        except (psycopg.Error, OSError):
+            refused = 0.0
+        await asyncio.sleep(AGAIN_SECONDS)
+    return None
+
+
+async def _taken(connection: AsyncConnection[Any]) -> bool:
+    cursor = await connection.execute(f"SELECT pg_try_advisory_lock({_LOCK}) AS taken")
+    row = await cursor.fetchone()
+    return bool(row and row["taken"])

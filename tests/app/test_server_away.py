@@ -1,0 +1,293 @@
+"""PostgreSQL goes away: in the middle of a statement, before and after a commit, and for a while."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from enum import Enum
+from urllib.parse import urlsplit
+
+import pytest
+
+from bot.bell import Bell
+from bot.jobs import Job, JobState
+from bot.postgres_url import PostgresUrl
+from bot.slots import Ending
+from storage import postgres as module
+from storage.database import Database, Execute, Unanswered, Unsure, opened
+from storage.deliveries import DeliveryStore
+from storage.jobs import JobStore
+from storage.notices import Topic
+from storage.slots import Answer
+from tests.app.job import NOW, another, job
+from tests.app.line import ledger, rows, waiting
+from tests.databases import Server
+
+
+class Cut(Enum):
+    """When the connection is cut: before the server hears the statement, or before anybody hears its answer."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(slots=True)
+class Cable:
+    """Between the app and the server. It is cut, once, at the first statement with these words in it."""
+
+    port: int
+    words: bytes | None = None
+    cut: Cut = Cut.AFTER
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def cut_at(self, words: str, cut: Cut) -> None:
+        self.words, self.cut = words.encode(), cut
+
+    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if task := asyncio.current_task():
+            self._tasks.add(task)
+        there, back = await asyncio.open_connection("127.0.0.1", self.port)
+        answers = asyncio.create_task(_piped(there, writer))
+        try:
+            while asked := await reader.read(65536):
+                if self.words is not None and self.words in asked:
+                    self.words = None
+                    answers.cancel()
+                    await asyncio.wait({answers})
+                    await self._answered(asked, there, back)
+                    break
+                back.write(asked)
+        finally:
+            answers.cancel()
+            for end in (writer, back):
+                end.close()
+            await asyncio.wait({answers})
+
+    async def _answered(
+        self, asked: bytes, there: asyncio.StreamReader, back: asyncio.StreamWriter
+    ) -> None:
+        if self.cut is Cut.AFTER:
+            back.write(asked)
+            await there.read(65536)  # by then it is done
+
+    async def away(self) -> None:
+        """End every connection."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def _piped(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while said := await reader.read(65536):
+            writer.write(said)
+    writer.close()
+
+
+@asynccontextmanager
+async def laid(url: PostgresUrl) -> AsyncIterator[tuple[Cable, PostgresUrl]]:
+    """A cable, and the URL at its near end."""
+    port = urlsplit(url.get_secret_value()).port or 0
+    cable = Cable(port)
+    near = await asyncio.start_server(cable.carry, "127.0.0.1", 0)
+    address = near.sockets[0].getsockname()[1]
+    yield cable, PostgresUrl(url.get_secret_value().replace(f":{port}/", f":{address}/"))
+    near.close()
+    await cable.away()
+
+
+Cabled = tuple[Cable, Database]
+
+
+@pytest.fixture
+async def cabled(postgres: PostgresUrl) -> AsyncIterator[Cabled]:
+    async with laid(postgres) as (cable, url), opened(url) as base:
+        yield cable, base
+
+
+@pytest.mark.parametrize("cut", Cut)
+async def test_a_move_whose_commit_is_unknown_is_done_once_and_not_lost(
+    cabled: Cabled, cut: Cut
+) -> None:
+    cable, base = cabled
+    taken, _ = await ledger(base).take(await waiting(JobStore(base), "a"), NOW)
+    assert taken is not None
+    cable.cut_at("UPDATE jobs SET", cut)
+    moved = await JobStore(base).move(taken, JobState.RUNNING, reka_id="r1", running_at=NOW)
+    assert (moved.state, moved.reka_id) == (JobState.RUNNING, "r1")
+    assert cable.words is None
+    cable.cut_at("UPDATE jobs SET", cut)
+    assert (await JobStore(base).note(moved, stage="clipping")).stage == "clipping"
+
+
+@pytest.mark.parametrize("cut", Cut)
+async def test_with_further_statements_all_are_done_or_none_and_it_is_known_which(
+    cabled: Cabled, cut: Cut
+) -> None:
+    cable, base = cabled
+    slots = ledger(base)
+    taken, _ = await slots.take(await waiting(JobStore(base), "a"), NOW)
+    assert taken is not None
+    cable.cut_at("COMMIT", cut)
+    also = slots.answered(taken, Answer(Ending.ACCEPTED, NOW))
+    moved = await JobStore(base).move(taken, JobState.RUNNING, also, reka_id="r1")
+    assert moved.state is JobState.RUNNING
+    assert cable.words is None
+    assert await rows(base) == [("a", "accepted")]
+
+
+@pytest.mark.parametrize("cut", Cut)
+async def test_a_request_whose_commit_is_unknown_becomes_one_job(cabled: Cabled, cut: Cut) -> None:
+    cable, base = cabled
+    cable.cut_at("COMMIT", cut)
+    added = await JobStore(base).add(job())
+    assert added is not None
+    assert added.id == job().id
+    parent = await waiting(JobStore(base), "parent", state=JobState.UNSURE)
+    cable.cut_at("COMMIT", cut)
+    assert await JobStore(base).replace(parent, another("child", anew_of="parent")) is not None
+    assert cable.words is None
+    assert len(await base.read("SELECT id FROM jobs")) == 3
+
+
+async def test_a_slot_whose_commit_is_unknown_is_taken_if_it_is_there(cabled: Cabled) -> None:
+    cable, base = cabled
+    asked = await waiting(JobStore(base), "a")
+    cable.cut_at("COMMIT", Cut.BEFORE)
+    assert (await ledger(base).take(asked, NOW))[0] is None
+    assert await rows(base) == []
+    cable.cut_at("COMMIT", Cut.AFTER)
+    taken, _ = await ledger(base).take(asked, NOW)
+    assert taken is not None
+    assert taken.state is JobState.SUBMITTING
+    assert await rows(base) == [("a", "open")]
+
+
+async def test_what_may_not_be_repeated_is_not(cabled: Cabled) -> None:
+    cable, base = cabled
+    cable.cut_at("INSERT INTO deliveries", Cut.AFTER)
+    with pytest.raises(Unsure):
+        await DeliveryStore(base).first("event:1", NOW)
+    assert not await DeliveryStore(base).first("event:1", NOW)
+
+
+async def test_a_transaction_that_did_not_come_to_its_commit_is_done_anew(cabled: Cabled) -> None:
+    cable, base = cabled
+    tries: list[str] = []
+
+    async def work(execute: Execute) -> None:
+        tries.append("")
+        await execute("INSERT INTO deliveries (key, came_at) VALUES (?, ?)", ("a", 1))
+        await execute("INSERT INTO presence (one, alive_at) VALUES (1, ?)", (1,))
+
+    cable.cut_at("INSERT INTO presence", Cut.AFTER)
+    await base.transaction(work)
+    assert len(tries) == 2
+    assert len(await base.read("SELECT key FROM deliveries")) == 1
+
+
+async def test_a_read_is_asked_again(cabled: Cabled) -> None:
+    cable, base = cabled
+    cable.cut_at("SELECT 'x'", Cut.AFTER)
+    assert (await base.read("SELECT 'x' AS x"))[0]["x"] == "x"
+    cable.cut_at("SELECT 'y'", Cut.BEFORE)
+    many = await base.reads(("SELECT 'y' AS y", ()), ("SELECT 'z' AS z", ()))
+    assert [found[0][name] for found, name in zip(many, "yz", strict=True)] == ["y", "z"]
+    assert cable.words is None
+
+
+async def test_a_server_that_is_killed_and_started_again_keeps_what_was_committed_and_loses_no_job(
+    server: Server, postgres: PostgresUrl
+) -> None:
+    async with opened(postgres) as base:
+        store = JobStore(base)
+        jobs = [await waiting(store, f"job-{n}", state=JobState.RUNNING) for n in range(8)]
+
+        async def followed(owned: Job) -> int:
+            steps = 0
+            while not stop.is_set():
+                owned = await store.note(owned, stage=f"stage {steps}")
+                steps += 1
+            return steps
+
+        stop = asyncio.Event()
+        following = [asyncio.create_task(followed(each)) for each in jobs]
+        for _ in range(3):
+            await asyncio.to_thread(server.postgres.kill)
+            await asyncio.to_thread(server.postgres.start)
+            await base.ping()
+        stop.set()
+        counted = await asyncio.gather(*following)
+        for each, steps in zip(jobs, counted, strict=True):
+            kept = await store.get(each.id)
+            assert kept is not None
+            assert kept.stage == f"stage {steps - 1}"
+
+
+async def test_who_has_waited_long_enough_is_told_that_nothing_was_done(
+    server: Server, postgres: PostgresUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(postgres) as base:
+        await asyncio.to_thread(server.postgres.kill)
+        monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.5)
+        for asked in (base.ping(), JobStore(base).add(job()), base.write("DELETE FROM jobs")):
+            with pytest.raises(Unanswered, match="cannot be reached") as told:
+                await asked
+            assert not isinstance(told.value, Unsure)
+        monkeypatch.undo()
+        waits = asyncio.create_task(JobStore(base).add(job()))
+        await asyncio.to_thread(server.postgres.start)
+        assert await waits is not None
+
+
+async def test_after_an_interruption_who_listens_looks_for_themselves(
+    server: Server, postgres: PostgresUrl
+) -> None:
+    async with opened(postgres) as one, opened(postgres) as other:
+        bell = Bell()
+        one.notices.hear(Topic.BELL, lambda _: bell.wake())
+        rung = bell.listen()
+        await asyncio.to_thread(server.postgres.restart)
+        await rung.wait()
+        rung = bell.listen()
+        while not rung.is_set():  # the other one may not listen yet, but it tells
+            other.notices.tell(Topic.BELL)
+            await one.ping()
+
+
+async def test_a_process_that_freezes_in_a_transaction_holds_up_the_others_for_seconds_only(
+    postgres: PostgresUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SESSION", module._SESSION.replace("'5s'", "'300ms'"))
+    async with opened(postgres) as frozen, opened(postgres) as other:
+        begun, thaws = asyncio.Event(), asyncio.Event()
+        tries: list[str] = []
+
+        async def work(execute: Execute) -> None:
+            tries.append("")
+            await execute("INSERT INTO deliveries (key, came_at) VALUES ('a', 1)")
+            begun.set()
+            await thaws.wait()
+            await execute("SELECT 1 AS one")
+
+        freezes = asyncio.create_task(frozen.transaction(work))
+        await begun.wait()
+        assert await JobStore(other).add(job()) is not None  # the lock is free again
+        thaws.set()
+        await freezes
+        assert len(tries) == 2
+        assert len(await other.read("SELECT key FROM deliveries")) == 1
+
+
+async def test_a_write_that_is_cancelled_still_ends(postgres: PostgresUrl) -> None:
+    async with opened(postgres) as base:
+        for number in range(20):
+            write = asyncio.create_task(DeliveryStore(base).first(f"{number}", 1))
+            for _ in range(number):
+                await asyncio.sleep(0)
+            write.cancel()
+            await asyncio.wait({write})
+        kept = {row["key"] for row in await base.read("SELECT key FROM deliveries")}
+        for number in range(20):  # wholly or not at all, and the pool has lost no connection
+            assert await DeliveryStore(base).first(f"{number}", 2) is (f"{number}" not in kept)
+        assert kept

@@ -1,0 +1,81 @@
+"""The real app on PostgreSQL, which goes away at the worst moments."""
+
+import asyncio
+
+import pytest
+from aiohttp import web
+
+from bot.jobs import JobState
+from bot.postgres_url import PostgresUrl
+from storage.database import DatabaseError
+from tests.databases import Server
+from tests.scenarios.people import People, urls
+from tests.scenarios.stage import Start
+from tests.scenarios.wire import CLIP, ID, Wire, as_json, generation
+from tests.scenarios.wire import stream as events
+
+LINK = "https://example.com/talk.mp4"
+
+
+async def test_a_command_becomes_clips_in_the_thread(
+    stage: Start, people: People, clip_service: str, postgres: PostgresUrl
+) -> None:
+    async with stage(clip_service, reel_database=postgres, reel_files=True) as app:
+        await people.reel(f"{LINK} the funniest minute clips:2")
+        links = await people.links()
+        await app.settled()
+        card = await people.card("2 clips are ready")
+        [job] = await app.jobs()
+    assert job.state is JobState.COMPLETED
+    assert urls(card) == urls(links)
+
+
+async def test_reka_accepts_while_the_database_is_away_and_the_job_is_followed_and_paid_once(
+    stage: Start, people: People, wire: Wire, server: Server, postgres: PostgresUrl
+) -> None:
+    back: list[asyncio.Task[None]] = []
+
+    async def accepts(request: web.Request) -> web.StreamResponse:
+        await asyncio.to_thread(server.postgres.kill)
+        back.append(asyncio.create_task(asyncio.to_thread(server.postgres.start)))
+        return await events("queued", "processing", ending="break")(request)
+
+    wire.on_post = [accepts]
+    wire.on_get = [as_json(generation("completed", output=[CLIP]))]
+    async with stage(wire.address, reel_database=postgres) as app:
+        await people.reel(LINK)
+        await people.links()
+        await app.settled()
+        [job] = await app.jobs()
+        slots = await app.runner.slots.occupied(job.created_at)
+    await asyncio.gather(*back)
+    assert (job.state, job.reka_id) == (JobState.COMPLETED, ID)
+    assert len(wire.posts) == slots == 1
+
+
+async def test_the_database_is_restarted_while_jobs_are_followed_and_none_is_ended(
+    stage: Start, people: People, wire: Wire, server: Server, postgres: PostgresUrl
+) -> None:
+    wire.on_post = [events("queued", ending="break")]
+    wire.on_get = [as_json(generation("processing"))]
+    async with stage(wire.address, reel_database=postgres) as app:
+        await people.reel(LINK)
+        await people.card("Making")
+        await asyncio.to_thread(server.postgres.restart)
+        wire.on_get = [as_json(generation("completed", output=[CLIP]))]
+        await people.links()
+        await app.settled()
+        [job] = await app.jobs()
+    assert job.state is JobState.COMPLETED
+    assert len(wire.posts) == 1
+
+
+async def test_a_second_app_is_refused_until_the_first_has_ended(
+    stage: Start, wire: Wire, postgres: PostgresUrl
+) -> None:
+    async with stage(wire.address, reel_database=postgres):
+        with pytest.raises(DatabaseError, match="Another Reel is running"):
+            async with stage(wire.address, reel_database=postgres):
+                pass
+    async with stage(wire.address, reel_database=postgres):
+        pass
