@@ -40,13 +40,13 @@ class JobStore:
         transaction once the job is in; what it raises takes the job out again.
         """
         if check is None:
-            return _first(await self.database.write(*adding(job)))
+            return job if await self.database.write(*adding(job)) else None
 
         async def work(execute: Execute) -> Job | None:
-            rows = await execute(*adding(job))
-            if rows:
-                await check(execute)
-            return _first(rows)
+            if not await execute(*adding(job)):
+                return None
+            await check(execute)
+            return job
 
         return await self.database.transaction(work)
 
@@ -58,8 +58,7 @@ class JobStore:
         """
 
         async def work(execute: Execute) -> Job | None:
-            rows = await execute(*adding(job, whatever_is_under_way=True))
-            if not rows:
+            if not await execute(*adding(job, whatever_is_under_way=True)):
                 return None
             if check is not None:
                 await check(execute)
@@ -68,7 +67,7 @@ class JobStore:
                 f"WHERE id = ? AND state IN ({quoted(sources_of(JobState.REPLACED))})",
                 (parent.id,),
             )
-            return job_of(rows[0])
+            return job
 
         return await self.database.transaction(work)
 

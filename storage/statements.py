@@ -26,13 +26,13 @@ def updating(job: Job, changes: dict[str, object]) -> Statement:
 
 
 def adding(job: Job, *, whatever_is_under_way: bool = False) -> Statement:
-    """The INSERT of a job that repeats none and was not answered with an offer; it returns the row, or none."""
+    """The INSERT of a job that repeats none and was not answered with an offer; it returns its id, or none."""
     row = row_of(job)
     return (
         f"INSERT INTO jobs ({', '.join(row)}) SELECT {', '.join('?' * len(row))} "  # noqa: S608  our own names
         f"WHERE (? OR NOT EXISTS (SELECT 1 FROM jobs WHERE {THE_SAME_WISH} "
         f"AND state IN ({quoted(UNFINISHED)}))) AND NOT EXISTS (SELECT 1 FROM offers WHERE delivery_key = ?) "
-        "ON CONFLICT DO NOTHING RETURNING *",
+        "ON CONFLICT DO NOTHING RETURNING id",
         (
             *row.values(),
             whatever_is_under_way,
