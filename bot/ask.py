@@ -72,8 +72,8 @@ class Misunderstood(ValueError):
 class _Draft:
     chosen: dict[str, object] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
-    #: What stands where nothing is chosen.
-    preset: Preset | None = None
+    #: What is not chosen is left to Reka, whatever is set for the channel.
+    no_preset: bool = False
 
     def choose(self, name: str, value: object) -> None:
         if self.chosen.get(name, value) != value:
@@ -81,14 +81,41 @@ class _Draft:
         self.chosen[name] = value
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The text of `/reel`, read as far as it can be without knowing what is set for the channel."""
+
+    video_urls: tuple[str, ...]
+    prompt: str
+    _draft: _Draft
+
+    def request(self, preset: Preset | None = None) -> ReelRequest:
+        """The request, where `preset` is set. Raises `Misunderstood` with every problem at once."""
+        draft = self._draft
+        said = {"prompt": self.prompt} if self.prompt else {}
+        options = merged({**draft.chosen, **said}, None if draft.no_preset else preset)
+        if options.get("template") is Template.COMPILATION:
+            options.setdefault("num_generations", 1)
+        request = ReelRequest(video_urls=self.video_urls, **options)  # type: ignore[arg-type]
+        problems = (*draft.problems, *(sentence for _, sentence in problems_of(request)))
+        if problems:
+            raise Misunderstood(tuple(dict.fromkeys(problems)), request)
+        return request
+
+
 def read(text: str, preset: Preset | None = None) -> ReelRequest:
     """Read the text of `/reel`, typed where `preset` is set. Raises `Misunderstood` with every problem at once."""
+    return typed(text).request(preset)
+
+
+def typed(text: str) -> Typed:
+    """Read the text of `/reel`, wherever it is typed."""
     plain = clean(links.untangled(text))
     quoted = [first or second for first, second in _QUOTED.findall(plain)]
     words = _QUOTED.sub(" \0 ", plain).split()
     found: list[str] = []
     prose: list[str] = []
-    draft = _Draft(preset=preset)
+    draft = _Draft()
     for position, word in enumerate(words):
         if word == "\0":
             prose.append(quoted.pop(0))
@@ -96,10 +123,7 @@ def read(text: str, preset: Preset | None = None) -> ReelRequest:
             found.append(links.canonical(link))
         elif _continues(word, words[position + 1 : position + 2]) or not _take(word, draft):
             prose.append(word)
-    request = _checked(found, " ".join(prose).strip(), draft)
-    if draft.problems:
-        raise Misunderstood(tuple(dict.fromkeys(draft.problems)), request)
-    return request
+    return Typed(tuple(dict.fromkeys(found)), " ".join(prose).strip(), draft)
 
 
 def understood(text: str, preset: Preset | None = None) -> ReelRequest:
@@ -115,6 +139,8 @@ def clean(text: str) -> str:
 
     The joiners (U+200C, U+200D) stay: emoji and several scripts are written with them.
     """
+    if text.isascii() and text.isprintable():  # as most of it is
+        return text
     spaced = "".join(" " if char.isspace() else char for char in text)
     return "".join(
         char
@@ -155,7 +181,7 @@ def _take_bare(word: str, draft: _Draft) -> None:
     if word == "compilation":
         draft.choose("template", Template.COMPILATION)
     elif word == "no-preset":
-        draft.preset = None
+        draft.no_preset = True
     else:
         draft.choose("subtitles", word == "subtitles")
 
@@ -255,17 +281,6 @@ def seconds_in(text: str) -> int | None:
         hours, minutes, seconds = (int(part or 0) for part in match.groups())
         return hours * 3600 + minutes * 60 + seconds
     return None
-
-
-def _checked(found: list[str], prompt: str, draft: _Draft) -> ReelRequest:
-    video_urls = tuple(dict.fromkeys(found))
-    said = {"prompt": prompt} if prompt else {}
-    options = merged({**draft.chosen, **said}, draft.preset)
-    if options.get("template") is Template.COMPILATION:
-        options.setdefault("num_generations", 1)
-    request = ReelRequest(video_urls=video_urls, **options)  # type: ignore[arg-type]
-    draft.problems += [sentence for _, sentence in problems_of(request)]
-    return request
 
 
 def _short(value: str) -> str:

@@ -90,16 +90,15 @@ def problem_with(link: str) -> str | None:
         parts.port  # noqa: B018  a port that is no number is only noticed when it is read
     except ValueError:
         return "One link is not a valid web address. Copy it again from the browser's address bar."
-    if not any(map(str.isalnum, host)) or any(map(_is_no_part, link)):
+    if not any(map(str.isalnum, host)) or _NO_PART.search(link):
         return "One link is not a valid web address. Copy it again from the browser's address bar."
     if parts.username or parts.password:
         return "A link must not carry a user name or password; share it without."
     return LIVES_IN_SLACK if in_slack(link) else None
 
 
-def _is_no_part(char: str) -> bool:
-    """Controls, white space, the mark of something shortened, and half a character (a lone surrogate)."""
-    return ord(char) < 33 or char == "…" or "\ud800" <= char <= "\udfff"
+# Controls, white space, the mark of something shortened, and half a character (a lone surrogate).
+_NO_PART = re.compile("[\x00-\x20…\ud800-\udfff]")
 
 
 def canonical(link: str) -> str:

@@ -9,6 +9,7 @@ import structlog
 from bot.bell import Bell
 from bot.jobs import Job
 from bot.rules import Halt, Refusal, Rules
+from storage.glance import Glance
 from storage.jobs import Check
 from storage.rules import RuleStore
 
@@ -28,13 +29,13 @@ class Rulebook:
         """Whether this person is among those who run Reel."""
         return user_id in self.operators
 
-    async def read(self) -> Rules:
+    async def read(self, glance: Glance | None = None) -> Rules:
         """What is set."""
-        return await self.store.get()
+        return await self.store.get(glance)
 
-    async def check(self, job: Job) -> Check | None:
+    async def check(self, job: Job, glance: Glance | None = None) -> Check | None:
         """How the rules look at a job, in the transaction that adds it; None where they let in everything."""
-        if (await self.read()).open:
+        if (await self.read(glance)).open:
             return None
         return lambda execute: self.store.admit(execute, job, job.created_at)
 

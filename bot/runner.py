@@ -20,6 +20,8 @@ from bot.reuse import SHOWN, Match, Offer
 from bot.rulebook import Rulebook
 from bot.slots import Standing
 from storage.deliveries import DeliveryStore
+from storage.glance import Glance as Glance  # noqa: PLC0414  handlers hand it on, and import no storage
+from storage.glance import glanced
 from storage.jobs import JobStore
 from storage.preferences import PresetStore
 from storage.results import ResultStore
@@ -99,13 +101,27 @@ class Runner:
         """It came to nothing: the same delivery is a new try."""
         await self.deliveries.forget(key)
 
-    async def submit(self, request: ReelRequest, delivery: Delivery) -> tuple[Job | None, bool]:
+    async def glance(self, team_id: str, channel_id: str, video_urls: tuple[str, ...]) -> Glance:
+        """All that the answer to a request for these videos depends on, where nothing has been asked for before.
+
+        Whoever is handed it looks at that moment, and asks for what more they need.
+        """
+        return await glanced(
+            self.jobs.database,
+            self.presets.query(team_id, channel_id),
+            self.slots.rules.query(),
+            self.results.query(video_urls, team_id),
+        )
+
+    async def submit(
+        self, request: ReelRequest, delivery: Delivery, glance: Glance | None = None
+    ) -> tuple[Job | None, bool]:
         """Keep the request as a job and follow it. (the job, True), or (the job it would repeat, False).
 
         (None, False) when the same delivery was answered with an offer in the same moment. Raises `NotAdmitted`.
         """
         job = self._job(request, delivery)
-        added = await self.jobs.add(job, await self.rulebook.check(job))
+        added = await self.jobs.add(job, await self.rulebook.check(job, glance))
         if added is None:
             same = await self.jobs.same(job)
             log.info("asked_again", job_id=same.id if same else None)
@@ -113,18 +129,22 @@ class Runner:
         self._started(added)
         return added, True
 
-    async def earlier(self, request: ReelRequest, delivery: Delivery) -> list[Match]:
+    async def earlier(
+        self, request: ReelRequest, delivery: Delivery, glance: Glance | None = None
+    ) -> list[Match]:
         """What fits of all that was asked for before in this workspace, best first; who may see it is not asked here.
 
         Nothing when the delivery is a job already, or repeats one: then that one is the answer. Nor the job whose ask is
         changed.
         """
-        job = self._job(request, delivery)
-        found = await self.results.of_video(job.request, job.team_id)
-        others = [each for each in found if each.job.id != job.parent_id]
-        matches = reuse.matches(job.request, others, self.now())
+        wanted = self._taken_by_reka(request)
+        found = await self.results.of_video(wanted, delivery.team_id, glance)
+        others = [each for each in found if each.job.id != delivery.parent_id]
+        matches = reuse.matches(wanted, others, self.now())
         # Asked last: most asks match nothing, and every look at the database delays their acks.
-        return [] if matches and await self.jobs.same(job) is not None else matches
+        if matches and await self.jobs.same(self._job(request, delivery)) is not None:
+            return []
+        return matches
 
     async def offer(
         self, request: ReelRequest, delivery: Delivery, shown: Sequence[Match]
@@ -162,8 +182,7 @@ class Runner:
         return added, True
 
     def _job(self, request: ReelRequest, delivery: Delivery) -> Job:
-        if not self.reka_translates:
-            request = replace(request, translated_subtitles_target_language=None)
+        request = self._taken_by_reka(request)
         return Job(
             id=self.new_id(),
             team_id=delivery.team_id,
@@ -178,6 +197,12 @@ class Runner:
             thread_ts=delivery.thread_ts,
             preset=delivery.preset,
         )
+
+    def _taken_by_reka(self, request: ReelRequest) -> ReelRequest:
+        """The request without what this dialect does not take."""
+        if self.reka_translates or request.translated_subtitles_target_language is None:
+            return request
+        return replace(request, translated_subtitles_target_language=None)
 
     def _started(self, job: Job) -> None:
         log.info("accepted", **job.log_context())
@@ -255,12 +280,14 @@ class Runner:
         """What is set for a channel."""
         return await self.presets.of(team_id, channel_id)
 
-    async def preset_in_force(self, team_id: str, channel_id: str | None) -> Preset | None:
+    async def preset_in_force(
+        self, team_id: str, channel_id: str | None, glance: Glance | None = None
+    ) -> Preset | None:
         """What a request made in a channel begins with: what is set there, without what this dialect does not take.
 
         None where nothing is set, and where there is no channel yet.
         """
-        preset = await self.presets.of(team_id, channel_id) if channel_id else None
+        preset = await self.presets.of(team_id, channel_id, glance) if channel_id else None
         if preset is None or self.reka_translates:
             return preset
         return replace(preset, translated_subtitles_target_language=None)

@@ -14,7 +14,7 @@ from bot.render import answers, form
 from bot.render.blocks import Message
 from bot.request import ReelRequest
 from bot.rules import NotAdmitted
-from bot.runner import Outcome, Runner
+from bot.runner import Glance, Outcome, Runner
 from handlers.faults import answering
 from handlers.ledger import Ledger
 from handlers.offers import Offers
@@ -97,22 +97,25 @@ class Command:
         return answers.jobs(found, self.workspace_url)
 
     async def _asked(self, command: dict[str, Any], client: AsyncWebClient) -> Message:
-        text, preset = str(command["text"]), await self._in_force(command)
+        text, place = str(command["text"]), (command["team_id"], command["channel_id"])
+        typed = ask.typed(text)
+        glance = await self.runner.glance(*place, typed.video_urls)
+        preset = await self.runner.preset_in_force(*place, glance)
         try:
-            request = ask.read(text, preset)
+            request = typed.request(preset)
         except ask.Misunderstood as error:
             return answers.misunderstood(error.problems, text)
         if not self.runner.may_spend(command["user_id"]):
             return answers.outcome(Outcome.MAY_NOT_SPEND)
         kept = preset.kept_in(request) if preset else ()
         delivery = _delivery(command, kept)
-        if offer := await self.offers.instead_of(client, request, delivery):
+        if offer := await self.offers.instead_of(client, request, delivery, glance):
             return self.offers.answer(offer, delivery)
-        return await self._kept(request, delivery)
+        return await self._kept(request, delivery, glance)
 
-    async def _kept(self, request: ReelRequest, delivery: Delivery) -> Message:
+    async def _kept(self, request: ReelRequest, delivery: Delivery, glance: Glance) -> Message:
         try:
-            job, fresh = await self.runner.submit(request, delivery)
+            job, fresh = await self.runner.submit(request, delivery, glance)
         except NotAdmitted as error:
             operators = self.runner.rulebook.operators
             return answers.not_admitted(error.refusal, operators, self.runner.now())

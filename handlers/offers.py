@@ -14,7 +14,7 @@ from bot.render import form, reuse
 from bot.render.blocks import Block, Message
 from bot.request import ReelRequest
 from bot.reuse import SHOWN, Match, Offer
-from bot.runner import Outcome, Runner
+from bot.runner import Glance, Outcome, Runner
 from handlers import facts
 from handlers.faults import answering
 from handlers.views import OPEN_SECONDS, Body, by_modal, form_shown, told, value_of
@@ -32,10 +32,14 @@ class Offers:
     insecure_host: str | None
 
     async def instead_of(
-        self, client: AsyncWebClient, request: ReelRequest, delivery: Delivery
+        self,
+        client: AsyncWebClient,
+        request: ReelRequest,
+        delivery: Delivery,
+        glance: Glance | None = None,
     ) -> Offer | None:
         """What this delivery is answered with; None when it may be accepted, unless it was answered with an offer before."""
-        found = await self.runner.earlier(request, delivery)
+        found = await self.runner.earlier(request, delivery, glance)
         shown = await _visible(client, found, delivery) if found else []
         return await self.runner.offer(request, delivery, shown) if shown else None
 

@@ -72,9 +72,9 @@ class JobStore:
 
     async def _added(self, job: Job, add: Callable[[], Awaitable[list[Row]]]) -> Job | None:
         try:
-            return _first(await add())
+            return job if await add() else None
         except Unsure:  # nobody else has this id
-            return await self.get(job.id) or _first(await add())
+            return await self.get(job.id) or (job if await add() else None)
 
     def given_back(self, job: Job) -> tuple[Statement, ...]:
         """For a job that ends without having gone to Reka: the one that it was to replace rests as before, and can be

@@ -5,7 +5,8 @@ import json
 from dataclasses import dataclass
 
 from bot.preset import Preset
-from storage.database import Database, Row
+from storage.database import Database, Row, Statement
+from storage.glance import Glance
 from storage.rows import style_of
 
 
@@ -15,11 +16,15 @@ class PresetStore:
 
     database: Database
 
-    async def of(self, team_id: str, channel_id: str) -> Preset | None:
+    def query(self, team_id: str, channel_id: str) -> Statement:
+        """For a glance: what `of` asks."""
+        return "SELECT * FROM presets WHERE team_id = ? AND channel_id = ?", (team_id, channel_id)
+
+    async def of(
+        self, team_id: str, channel_id: str, glance: Glance | None = None
+    ) -> Preset | None:
         """A channel's preset, or None."""
-        rows = await self.database.read(
-            "SELECT * FROM presets WHERE team_id = ? AND channel_id = ?", (team_id, channel_id)
-        )
+        rows = await (glance or self.database.read)(*self.query(team_id, channel_id))
         return _preset_of(rows[0]) if rows else None
 
     async def all(self, team_id: str) -> dict[str, Preset]:

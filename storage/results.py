@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from bot.jobs import Delivery
 from bot.request import ReelRequest
 from bot.reuse import Earlier, wish
-from storage.database import Database, in_list
+from storage.database import Database, Statement, in_list
+from storage.glance import Glance
 from storage.rows import job_of, request_of, value_of, videos_of
 
 LOOKED_THROUGH = 200
@@ -19,9 +20,21 @@ class ResultStore:
 
     database: Database
 
-    async def of_video(self, request: ReelRequest, team_id: str) -> list[Earlier]:
+    def query(self, video_urls: tuple[str, ...], team_id: str) -> Statement:
+        """For a glance: what `of_video` asks first."""
+        return (
+            "SELECT id, request FROM jobs "
+            "WHERE team_id = ? AND videos = ? "
+            "AND state IN ('waiting', 'submitting', 'running', 'completed') "
+            "ORDER BY created_at DESC LIMIT ?",
+            (team_id, videos_of(video_urls), LOOKED_THROUGH),
+        )
+
+    async def of_video(
+        self, request: ReelRequest, team_id: str, glance: Glance | None = None
+    ) -> list[Earlier]:
         """Finished and unfinished jobs of the same links in a workspace, newest first, and which clips are kept as files."""
-        alike = await self._alike(request, team_id)
+        alike = await self._alike(request, team_id, glance)
         if not alike:
             return []
         these = f"IN ({in_list(alike)})"
@@ -37,15 +50,9 @@ class ResultStore:
             kept[row["job_id"]].add(row["number"])
         return [Earlier(job_of(row), frozenset(kept[row["id"]])) for row in jobs]
 
-    async def _alike(self, request: ReelRequest, team_id: str) -> list[str]:
+    async def _alike(self, request: ReelRequest, team_id: str, glance: Glance | None) -> list[str]:
         """The ids of those that look for the same: of a video that everybody wants there may be hundreds that do not."""
-        rows = await self.database.read(
-            "SELECT id, request FROM jobs "
-            "WHERE team_id = ? AND videos = ? "
-            "AND state IN ('waiting', 'submitting', 'running', 'completed') "
-            "ORDER BY created_at DESC LIMIT ?",
-            (team_id, videos_of(request), LOOKED_THROUGH),
-        )
+        rows = await (glance or self.database.read)(*self.query(request.video_urls, team_id))
         wanted = wish(request.prompt)
         return [row["id"] for row in rows if wish(request_of(row["request"]).prompt) == wanted]
 

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from bot.captions import CaptionStyle
@@ -20,12 +21,12 @@ _LATER = ("caption_style", "translated_subtitles_target_language")
 def row_of(job: Job) -> dict[str, Value]:
     """Column → value, for an INSERT; with the links in a column of their own, by which jobs of a video are found."""
     row = {name: value_of(getattr(job, name)) for name in COLUMNS}
-    return {**row, "videos": videos_of(job.request)}
+    return {**row, "videos": videos_of(job.request.video_urls)}
 
 
-def videos_of(request: ReelRequest) -> str:
+def videos_of(video_urls: Sequence[str]) -> str:
     """The links of a request as the videos column keeps them."""
-    return json.dumps(request.video_urls, separators=(",", ":"))
+    return json.dumps(video_urls, separators=(",", ":"))
 
 
 def value_of(value: object) -> Value:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.jobs import Job
 from bot.rules import Halt, NotAdmitted, Refusal, Rules, Use, refusal
-from storage.database import Database, Execute
+from storage.database import Database, Execute, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +17,13 @@ class RuleStore:
     database: Database
     fingerprint: str
 
+    def query(self) -> Statement:
+        """For a glance: what `get` asks."""
+        return "SELECT rules FROM rules WHERE fingerprint = ?", (self.fingerprint,)
+
     async def get(self, execute: Execute | None = None) -> Rules:
-        """What is set; `execute` reads inside a transaction."""
-        rows = await (execute or self.database.read)(
-            "SELECT rules FROM rules WHERE fingerprint = ?", (self.fingerprint,)
-        )
+        """What is set; `execute` reads inside a transaction, or from a glance."""
+        rows = await (execute or self.database.read)(*self.query())
         return _rules_of(rows[0]["rules"]) if rows else Rules()
 
     async def change(self, changed: Callable[[Rules], Rules]) -> Rules:

@@ -39,12 +39,15 @@ STAGES = {
 
 def safe(text: str, limit: int) -> str:
     """Text from strangers on one line: no control, direction-changing or invisible characters, at most `limit` long."""
+    line = " ".join((text if text.isascii() and text.isprintable() else _visible(text)).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def _visible(text: str) -> str:
     spaced = "".join(" " if char.isspace() else char for char in text)
-    visible = "".join(
+    return "".join(
         char for char in spaced if char in _JOINERS or unicodedata.category(char) not in _UNWANTED
     )
-    line = " ".join(visible.split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 # Not Cn: an emoji that is newer than this Python counts as unassigned.
