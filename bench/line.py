@@ -7,7 +7,8 @@ from pathlib import Path
 
 from bot.jobs import Job, JobState
 from bot.request import ReelRequest
-from storage.rows import COLUMNS, row_of
+from storage.database import in_list
+from storage.rows import row_of
 
 CHANNELS = 8
 
@@ -63,6 +64,7 @@ def card(number: int) -> str:
 
 def written(database: Path, jobs: list[Job]) -> None:
     """Write jobs into the app's database, whether it runs or not."""
-    sql = f"INSERT INTO jobs ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+    names = tuple(row_of(jobs[0]))
+    sql = f"INSERT INTO jobs ({', '.join(names)}) VALUES ({in_list(names)})"  # noqa: S608
     with closing(sqlite3.connect(database, timeout=30)) as connection, connection:
         connection.executemany(sql, [tuple(row_of(each).values()) for each in jobs])
