@@ -99,7 +99,7 @@ class PostgresDatabase:
 
         while True:
             with suppress(Unsure):  # it changes nothing, so it may be asked again
-                return await self._on_one(work if len(statements) > 1 else _single(statements[0]))
+                return await self._on_one(_single(*statements) if len(statements) == 1 else work)
 
     async def write(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         """One statement, durable when this returns; the rows of its RETURNING. Once sent it ends even if the caller is

@@ -29,9 +29,8 @@ async def sole(connect: Connect, name: str, lost: Callable[[str], None]) -> Asyn
 
     `lost` gets a sentence when another process has taken it while the server was away.
     """
-    connection = await connect()
-    if not await _taken(connection):
-        await connection.close()
+    connection = await _holding(connect)
+    if connection is None:
         raise DatabaseError(
             f"Another Reel is running on the database {name}. Stop it first, or set REEL_DATABASE to another one."
         )
@@ -41,6 +40,7 @@ async def sole(connect: Connect, name: str, lost: Callable[[str], None]) -> Asyn
     finally:
         task.cancel()
         await asyncio.wait({task})
+        await connection.close()
 
 
 async def _kept(
@@ -68,19 +68,26 @@ async def _again(connect: Connect) -> AsyncConnection[Any] | None:
     """A connection that holds the lock; None when somebody else keeps it."""
     refused = 0.0
     while refused < PATIENCE_SECONDS:
+        await asyncio.sleep(AGAIN_SECONDS)
         try:
-            connection = await connect()
-            if await _taken(connection):
+            if (connection := await _holding(connect)) is not None:
                 return connection
-            await connection.close()
             refused += AGAIN_SECONDS
         except (psycopg.Error, OSError):
             refused = 0.0
-        await asyncio.sleep(AGAIN_SECONDS)
     return None
 
 
-async def _taken(connection: AsyncConnection[Any]) -> bool:
-    cursor = await connection.execute(f"SELECT pg_try_advisory_lock({_LOCK}) AS taken")
-    row = await cursor.fetchone()
-    return bool(row and row["taken"])
+async def _holding(connect: Connect) -> AsyncConnection[Any] | None:
+    """A connection that holds the lock; None when another one does."""
+    connection = await connect()
+    try:
+        cursor = await connection.execute(f"SELECT pg_try_advisory_lock({_LOCK}) AS taken")
+        row = await cursor.fetchone()
+    except BaseException:
+        await connection.close()
+        raise
+    if row and row["taken"]:
+        return connection
+    await connection.close()
+    return None

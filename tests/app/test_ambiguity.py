@@ -1,9 +1,7 @@
 """An id is adopted only when it can be nobody else's."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +13,7 @@ from bot.reka import errors
 from bot.reka.client import RekaClient
 from bot.reka.models import Generation
 from bot.request import ReelRequest, Template
-from storage.database import opened
+from storage.database import Database
 from storage.jobs import LANDS_WITHIN_MS, JobStore
 from tests.app.job import LINK, NOW, another
 from tests.app.wire import Play, as_json, playing, raw, said
@@ -115,9 +113,8 @@ def test_a_caption_style_is_compared_by_what_was_chosen_of_it(made: object, ours
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[JobStore]:
-    async with opened(tmp_path / "reel.db") as base:
-        yield JobStore(base)
+def store(base: Database) -> JobStore:
+    return JobStore(base)
 
 
 async def lost(store: JobStore, name: str = "lost", **changes: Any) -> Job:

@@ -15,8 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.request import ReelRequest
 from storage import migrations, sqlite
 from storage.database import Database, DatabaseError
+from storage.results import ResultStore
+from storage.rows import value_of
 from storage.sqlite import opened
 
 INSERT = (
@@ -205,6 +208,25 @@ async def test_a_migration_that_fails_leaves_the_version_before_it(
     async with opened(path) as base:
         assert await sqlite.schema(base) == known
         assert not await base.read("SELECT 1 FROM sqlite_master WHERE name = 't'")
+
+
+async def test_jobs_of_an_older_schema_are_found_by_their_links(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = tmp_path / "migrations"
+    older.mkdir()
+    for number in range(1, 11):
+        [script] = migrations.SQLITE.glob(f"{number:04d}_*.sql")
+        shutil.copy(script, older)
+    monkeypatch.setattr(migrations, "SQLITE", older)
+    request = ReelRequest(video_urls=("https://youtu.be/ü", 'https://x.test/"q"'), prompt="goals")
+    async with opened(path) as base:
+        await base.write(INSERT, ("a", "k"))
+        await base.write("UPDATE jobs SET request = ?", (value_of(request),))
+    monkeypatch.undo()
+    async with opened(path) as base:
+        [earlier] = await ResultStore(base).of_video(request, "T1")
+        assert earlier.job.request == request
 
 
 async def test_a_newer_schema_is_refused_and_left_alone(path: Path) -> None:

@@ -1,14 +1,12 @@
 """What people ask of a job, in the database: each wish is granted in the states it is meant for, once."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.jobs import Job, JobState
-from storage.database import opened
+from storage.database import Database
 from storage.jobs import JobStore, Lost
 from tests.app.job import NOW, another, job
 
@@ -16,9 +14,8 @@ PAID = {"reka_id": "r1", "submitted_at": NOW - 9, "running_at": NOW - 8}
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[JobStore]:
-    async with opened(tmp_path / "reel.db") as base:
-        yield JobStore(base)
+def store(base: Database) -> JobStore:
+    return JobStore(base)
 
 
 async def kept(store: JobStore, state: JobState, **changes: Any) -> Job:

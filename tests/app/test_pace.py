@@ -1,7 +1,6 @@
 """What is usual comes from our own history, by nearest rank; the card says it, and says when a job is slower."""
 
 import math
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from bot.jobs import JobState
 from bot.pace import ENOUGH, Pace, pace
 from bot.render import card
 from bot.slots import Standing
-from storage.database import opened
+from storage.database import Database, opened
 from storage.jobs import JobStore
 from tests.app.job import NOW, another, job
 from tests.app.test_render import read
@@ -23,9 +22,8 @@ USUAL = Pace(4 * MINUTE, 10 * MINUTE)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[JobStore]:
-    async with opened(tmp_path / "reel.db") as base:
-        yield JobStore(base)
+def store(base: Database) -> JobStore:
+    return JobStore(base)
 
 
 async def kept(store: JobStore, name: str, **changes: Any) -> None:
@@ -114,11 +112,12 @@ async def test_durations_are_those_of_the_last_completed_jobs_newest_first(
     assert await store.durations(2) == [4, 3]
 
 
-async def test_durations_are_found_by_an_index(store: JobStore) -> None:
-    plan = await store.database.read(
-        "EXPLAIN QUERY PLAN SELECT ended_at - submitted_at FROM jobs "
-        "WHERE state = 'completed' AND submitted_at IS NOT NULL ORDER BY ended_at DESC LIMIT 50"
-    )
+async def test_durations_are_found_by_an_index(tmp_path: Path) -> None:
+    async with opened(tmp_path / "reel.db") as base:
+        plan = await base.read(
+            "EXPLAIN QUERY PLAN SELECT ended_at - submitted_at FROM jobs "
+            "WHERE state = 'completed' AND submitted_at IS NOT NULL ORDER BY ended_at DESC LIMIT 50"
+        )
     assert "jobs_by_end" in " ".join(row["detail"] for row in plan)
 
 

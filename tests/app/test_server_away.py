@@ -14,7 +14,8 @@ from bot.jobs import Job, JobState
 from bot.postgres_url import PostgresUrl
 from bot.slots import Ending
 from storage import postgres as module
-from storage.database import Database, Execute, Unanswered, Unsure, opened
+from storage import postgres_sole
+from storage.database import Database, DatabaseError, Execute, Unanswered, Unsure, opened
 from storage.deliveries import DeliveryStore
 from storage.jobs import JobStore
 from storage.notices import Topic
@@ -279,15 +280,76 @@ async def test_a_process_that_freezes_in_a_transaction_holds_up_the_others_for_s
         assert len(await other.read("SELECT key FROM deliveries")) == 1
 
 
-async def test_a_write_that_is_cancelled_still_ends(postgres: PostgresUrl) -> None:
+async def test_a_write_that_is_cancelled_again_and_again_still_ends_first(
+    postgres: PostgresUrl,
+) -> None:
     async with opened(postgres) as base:
-        for number in range(20):
-            write = asyncio.create_task(DeliveryStore(base).first(f"{number}", 1))
-            for _ in range(number):
-                await asyncio.sleep(0)
+        begun, goes_on = asyncio.Event(), asyncio.Event()
+
+        async def held(_: Execute) -> None:
+            begun.set()
+            await goes_on.wait()
+
+        first = asyncio.create_task(base.transaction(held))
+        await begun.wait()
+        write = asyncio.create_task(JobStore(base).add(job()))
+        while not await base.read("SELECT 1 FROM pg_locks WHERE NOT granted"):
+            pass
+        for _ in range(5):
             write.cancel()
-            await asyncio.wait({write})
-        kept = {row["key"] for row in await base.read("SELECT key FROM deliveries")}
-        for number in range(20):  # wholly or not at all, and the pool has lost no connection
-            assert await DeliveryStore(base).first(f"{number}", 2) is (f"{number}" not in kept)
-        assert kept
+            await asyncio.sleep(0)
+        assert not write.done()
+        goes_on.set()
+        await asyncio.wait({first, write})
+        assert write.cancelled()
+        assert await JobStore(base).get(job().id) is not None
+
+
+async def test_who_is_cancelled_while_waiting_for_the_server_waits_no_longer(
+    server: Server, postgres: PostgresUrl
+) -> None:
+    async with opened(postgres) as base:
+        server.postgres.kill()
+        write = asyncio.create_task(JobStore(base).add(job()))
+        await asyncio.sleep(0)
+        write.cancel()
+        await asyncio.wait({write})
+        assert write.cancelled()
+        server.postgres.start()
+        assert await JobStore(base).get(job().id) is None
+
+
+async def test_the_only_one_on_a_database_stays_it_after_a_restart_of_the_server(
+    server: Server, postgres: PostgresUrl
+) -> None:
+    lost: list[str] = []
+    async with opened(postgres) as one, opened(postgres) as other:
+        async with one.sole(lost.append):
+            with pytest.raises(DatabaseError, match="Another Reel is running"):
+                async with other.sole(lost.append):
+                    pass
+            await asyncio.to_thread(server.postgres.restart)
+            while await _is_free(other):  # for the second that one needs to come back
+                pass
+            with pytest.raises(DatabaseError, match="Another Reel is running"):
+                async with other.sole(lost.append):
+                    pass
+        async with other.sole(lost.append):
+            assert lost == []
+
+
+async def _is_free(base: Database) -> bool:
+    rows = await base.read("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 20510")
+    return not rows
+
+
+async def test_who_finds_another_one_in_their_place_says_so(
+    server: Server, postgres: PostgresUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_sole, "PATIENCE_SECONDS", 2.0)
+    said: asyncio.Queue[str] = asyncio.Queue()
+    async with opened(postgres) as one, opened(postgres) as other, one.sole(said.put_nowait):
+        await asyncio.to_thread(server.postgres.restart)
+        await other.ping()
+        async with other.sole(lambda _: None):  # quicker than the first one, which waits a second
+            assert "Another Reel has taken over" in await said.get()
