@@ -16,6 +16,7 @@ from bot.render.blocks import Message
 from bot.unbroken import unbroken
 from storage.database import Unanswered
 from storage.files import FileStore
+from storage.glance import Glance, glanced
 from storage.jobs import JobStore, Lost
 from storage.slots import SlotStore
 
@@ -87,7 +88,23 @@ class Cards:
     async def picture(self, job: Job) -> Message:
         """The card of a job at this moment, with the slots as they are and the time that jobs took of late."""
         now = self.now()
-        standing = await self.slots.standing(job, now)
+        return await self._drawn(job, now, await self._glance(job, now))
+
+    async def _committed(self, job: Job) -> tuple[Job, Message]:
+        """The job as it is committed, since somebody may have asked to cancel, and its card."""
+        now = self.now()
+        glance = await self._glance(job, now)
+        job = await self.jobs.get(job.id, glance) or job
+        return job, await self._drawn(job, now, glance)
+
+    async def _glance(self, job: Job, now: int) -> Glance:
+        files = (self.files.query(job),) if job.clips else ()
+        pace = self.jobs.durations_query(REMEMBERED)
+        slots = self.slots.queries(now)
+        return await glanced(self.jobs.database, self.jobs.query(job.id), pace, *slots, *files)
+
+    async def _drawn(self, job: Job, now: int, glance: Glance) -> Message:
+        standing = await self.slots.standing(job, now, glance)
         return render.card(
             job,
             standing,
@@ -96,8 +113,8 @@ class Cards:
             plan=self.plan,
             can_look=self.can_look,
             away_ms=self.away.of(job),
-            files=await self.files.of(job) if job.clips else (),
-            usual=pace(await self.jobs.durations(REMEMBERED)),
+            files=await self.files.of(job, glance) if job.clips else (),
+            usual=pace(await self.jobs.durations(REMEMBERED, glance)),
         )
 
     async def place(self, job: Job) -> Job:
@@ -155,11 +172,10 @@ class Cards:
     async def edit(self, newest: Callable[[], Job], urgency: Urgency) -> None:
         """One edit when its turn has come, with what is newest then. Raises `Unavailable` or `Uneditable`."""
         await self.budget.turn(urgency)
-        job = newest()
-        job = await self.jobs.get(job.id) or job  # as committed: somebody may have asked to cancel
         had_plan = self.plan
+        job, picture = await self._committed(newest())
         try:
-            await self.messages.update(job.channel_id, job.card_ts or "", await self.picture(job))
+            await self.messages.update(job.channel_id, job.card_ts or "", picture)
         except RateLimited as error:
             await self.budget.pause(error.retry_after)
             raise

@@ -4,7 +4,8 @@ import dataclasses
 from dataclasses import dataclass
 
 from bot.jobs import ClipFile, Job
-from storage.database import Database
+from storage.database import Database, Statement
+from storage.glance import Glance
 from storage.jobs import Lost
 
 _COLUMNS = tuple(field.name for field in dataclasses.fields(ClipFile))
@@ -16,12 +17,16 @@ class FileStore:
 
     database: Database
 
-    async def of(self, job: Job) -> tuple[ClipFile, ...]:
-        """The files of a job, as far as they have begun, by number."""
-        rows = await self.database.read(
+    def query(self, job: Job) -> Statement:
+        """For a glance: what `of` asks."""
+        return (
             f"SELECT {', '.join(_COLUMNS)} FROM files WHERE job_id = ? ORDER BY number",  # noqa: S608  our own names
             (job.id,),
         )
+
+    async def of(self, job: Job, glance: Glance | None = None) -> tuple[ClipFile, ...]:
+        """The files of a job, as far as they have begun, by number."""
+        rows = await (glance or self.database.read)(*self.query(job))
         return tuple(ClipFile(**row) for row in rows)
 
     async def keep(self, job: Job, file: ClipFile) -> ClipFile:

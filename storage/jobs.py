@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.jobs import UNFINISHED, Job, JobState, sources_of
 from storage.database import Database, Execute, NotUnique, Row, Statement, Unsure, in_list
+from storage.glance import Glance
 from storage.rows import job_of
 from storage.statements import THE_SAME_WISH, adding, moving, quoted, updating, wish_of
 
@@ -102,9 +103,13 @@ class JobStore:
             )
         )
 
-    async def get(self, job_id: str) -> Job | None:
+    def query(self, job_id: str) -> Statement:
+        """For a glance: what `get` asks."""
+        return "SELECT * FROM jobs WHERE id = ?", (job_id,)
+
+    async def get(self, job_id: str, glance: Glance | None = None) -> Job | None:
         """The job as committed, or None."""
-        return _first(await self.database.read("SELECT * FROM jobs WHERE id = ?", (job_id,)))
+        return _first(await (glance or self.database.read)(*self.query(job_id)))
 
     async def recent(self, limit: int) -> list[Job]:
         """The newest jobs, newest first."""
@@ -131,13 +136,17 @@ class JobStore:
         )
         return [job_of(row) for row in rows]
 
-    async def durations(self, limit: int) -> list[int]:
-        """How long the last completed jobs took from the POST to the end, in ms."""
-        rows = await self.database.read(
+    def durations_query(self, limit: int) -> Statement:
+        """For a glance: what `durations` asks."""
+        return (
             "SELECT ended_at - submitted_at AS duration FROM jobs "
             "WHERE state = 'completed' AND submitted_at IS NOT NULL ORDER BY ended_at DESC LIMIT ?",
             (limit,),
         )
+
+    async def durations(self, limit: int, glance: Glance | None = None) -> list[int]:
+        """How long the last completed jobs took from the POST to the end, in ms."""
+        rows = await (glance or self.database.read)(*self.durations_query(limit))
         return [int(row["duration"]) for row in rows]
 
     async def knows(self, reka_id: str) -> bool:

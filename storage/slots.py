@@ -8,6 +8,7 @@ from bot.line import PLACING_MS, Line, Served, Waiter
 from bot.rules import Halt, Rules
 from bot.slots import Ending, Ledger, Quota, Standing
 from storage.database import Database, Execute, Row, Statement, Unsure
+from storage.glance import Glance
 from storage.jobs import JobStore, Lost
 from storage.rows import job_of
 from storage.rules import RuleStore
@@ -76,16 +77,24 @@ class SlotStore:
             ),
         )
 
-    async def standing(self, job: Job, now: int) -> Standing:
+    def queries(self, now: int) -> tuple[Statement, ...]:
+        """For a glance: what `standing` and `overall` ask of whatever job."""
+        occupied = () if self.quota.limit is None else (self._occupied_query(now),)
+        return (self.rules.query(), self._key_query(), *occupied)
+
+    async def standing(self, job: Job, now: int, glance: Glance | None = None) -> Standing:
         """The slots as a card of this job shows them."""
         if job.state is JobState.WAITING:
-            return (await self.line(now)).standing(job)
-        return await self.overall(now)
+            return (await self.line(now, glance)).standing(job)
+        return await self.overall(now, glance=glance)
 
-    async def overall(self, now: int, user_id: str | None = None) -> Standing:
+    async def overall(
+        self, now: int, user_id: str | None = None, glance: Glance | None = None
+    ) -> Standing:
         """The slots as they stand, and for a person who might ask, why their request would wait; None: for nobody."""
-        rules = await self.rules.get()
-        ledger = await self._ledger(self.database.read, now, rules)
+        read = glance or self.database.read
+        rules = await self.rules.get(read)
+        ledger = await self._ledger(read, now, rules)
         shown = slots.standing(ledger, self.quota, now)
         if user_id is None:
             return shown
@@ -93,7 +102,7 @@ class SlotStore:
         return replace(shown, reason=ledger.paused(now) or (Reason.RESERVED if kept_out else None))
 
     async def line(self, now: int, execute: Execute | None = None) -> Line:
-        """Everybody in line; `execute` reads inside a transaction."""
+        """Everybody in line; `execute` reads inside a transaction, or from a glance."""
         read = execute or self.database.read
         rules = await self.rules.get(read)
         doors = await read("SELECT request_key FROM jobs WHERE state = 'submitting'")
@@ -169,7 +178,10 @@ class SlotStore:
         )
 
     async def _key(self, execute: Execute) -> list[Row]:
-        return await execute("SELECT * FROM keys WHERE fingerprint = ?", (self.fingerprint,))
+        return await execute(*self._key_query())
+
+    def _key_query(self) -> Statement:
+        return "SELECT * FROM keys WHERE fingerprint = ?", (self.fingerprint,)
 
     async def occupied(self, now: int) -> int:
         """How many slots are occupied."""
@@ -177,11 +189,14 @@ class SlotStore:
 
     async def _occupied(self, execute: Execute, now: int) -> tuple[int, ...]:
         # Not asked for without a limit: nothing depends on it then, and there may be thousands.
-        rows = await execute(
+        rows = await execute(*self._occupied_query(now))
+        return tuple(int(row["occupied_until"]) for row in rows)
+
+    def _occupied_query(self, now: int) -> Statement:
+        return (
             "SELECT occupied_until FROM slots WHERE fingerprint = ? AND occupied_until > ?",
             (self.fingerprint, now),
         )
-        return tuple(int(row["occupied_until"]) for row in rows)
 
     async def surely_counted(self, now: int) -> int:
         """How many of the occupied slots Reka surely counts."""
