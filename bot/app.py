@@ -122,7 +122,8 @@ async def opened(settings: Mode, breaker: Breaker | None = None) -> AsyncIterato
     breaker, metrics = breaker or Breaker(), Metrics(settings.slack_api_url)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(database.opened(settings.reel_database))
-        await stack.enter_async_context(store.sole(breaker.trip))
+        if settings.reel_temporal is None:  # else jobs have one owner by Temporal's doing
+            await stack.enter_async_context(store.sole(breaker.trip))
         reka = await stack.enter_async_context(reka_client(settings, metrics))
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=SLACK_TIMEOUT, trace_configs=[metrics.slack_calls()])

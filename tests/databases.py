@@ -45,10 +45,16 @@ class Server:
         with self._connected() as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
-    def _connected(self) -> "Connection":
+    def count(self, url: PostgresUrl, table: str) -> int:
+        """How many rows a table has."""
+        with self._connected(url.get_secret_value()) as connection:
+            row = connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()  # noqa: S608
+        return int(row[0]) if row else 0
+
+    def _connected(self, url: str | None = None) -> "Connection":
         import psycopg  # only who has installed [scale] has it
 
-        return psycopg.connect(self.postgres.url(), autocommit=True)
+        return psycopg.connect(url or self.postgres.url(), autocommit=True)
 
 
 async def _migrated(url: PostgresUrl) -> None:

@@ -5,8 +5,11 @@ import asyncio
 import pytest
 from aiohttp import web
 
+from bot import app as app_module
+from bot.follow import Follower
 from bot.jobs import JobState
 from bot.postgres_url import PostgresUrl
+from storage import postgres as storage
 from storage.database import DatabaseError
 from tests.databases import Server
 from tests.scenarios.people import People, urls
@@ -26,6 +29,8 @@ async def test_a_command_becomes_clips_in_the_thread(
         await app.settled()
         card = await people.card("2 clips are ready")
         [job] = await app.jobs()
+        [edits] = await app.runner.jobs.database.read("SELECT team_id FROM edits")
+    assert edits["team_id"] == job.team_id  # they are counted where every process counts them
     assert job.state is JobState.COMPLETED
     assert urls(card) == urls(links)
 
@@ -63,6 +68,40 @@ async def test_the_database_is_restarted_while_jobs_are_followed_and_none_is_end
         await people.card("Making")
         await asyncio.to_thread(server.postgres.restart)
         wire.on_get = [as_json(generation("completed", output=[CLIP]))]
+        await people.links()
+        await app.settled()
+        [job] = await app.jobs()
+    assert job.state is JobState.COMPLETED
+    assert len(wire.posts) == 1
+
+
+async def test_the_database_is_away_for_longer_than_anybody_waits_and_the_job_goes_on_afterwards(  # noqa: PLR0917
+    stage: Start,
+    people: People,
+    wire: Wire,
+    server: Server,
+    postgres: PostgresUrl,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(storage, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(app_module, "RESUME_SECONDS", 0.2)
+    given_up = asyncio.Event()
+    kept = Follower.follow
+
+    async def follow(self: Follower, job_id: str) -> None:
+        await kept(self, job_id)
+        given_up.set()
+
+    monkeypatch.setattr(Follower, "follow", follow)
+    wire.on_post = [events("queued", ending="break")]
+    wire.on_get = [as_json(generation("processing"))]
+    async with stage(wire.address, reel_database=postgres) as app:
+        await people.reel(LINK)
+        await people.card("Making")
+        await asyncio.to_thread(server.postgres.kill)
+        wire.on_get = [as_json(generation("completed", output=[CLIP]))]
+        await given_up.wait()
+        await asyncio.to_thread(server.postgres.start)
         await people.links()
         await app.settled()
         [job] = await app.jobs()

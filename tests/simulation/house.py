@@ -6,7 +6,6 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, cast
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
@@ -21,7 +20,7 @@ from bot.jobs import ClipFile, Job
 from bot.reka.client import RekaClient
 from bot.runner import Runner
 from storage import database
-from storage.database import Database
+from storage.database import Address, Database
 from storage.files import FileStore
 from storage.jobs import JobStore
 from storage.rows import job_of
@@ -66,14 +65,14 @@ class House:
 
 
 @asynccontextmanager
-async def opened(world: World, path: Path) -> AsyncIterator[House]:
-    """The app on the database at `path`."""
+async def opened(world: World, address: Address) -> AsyncIterator[House]:
+    """The app on a database."""
     session = cast("Any", slack_wire.Wire(world.slack))
     clock = world.begun()
     breaker = Breaker()
     wire = reka_wire.Wire(world.reka)
     async with (
-        database.opened(path) as store,
+        database.opened(address) as store,
         RekaClient(_ADDRESS, "key", world.dialect, transport=wire) as reka,
         assembled(
             settings(world),

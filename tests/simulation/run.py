@@ -6,12 +6,13 @@ import math
 import shutil
 import tempfile
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from bot.postgres_url import PostgresUrl
 from tests.simulation import house, inline
 from tests.simulation.clock import JumpingLoop, Stuck
 from tests.simulation.house import House
@@ -32,6 +33,8 @@ class _Run:
     world: World
     folder: Path
     outcome: Outcome
+    #: A PostgreSQL database in place of the file.
+    server: PostgresUrl | None = None
     loops: list[JumpingLoop] = field(default_factory=list)
     tasks: list[asyncio.Task[Any]] = field(default_factory=list)
     connections: list[inline.Connections] = field(default_factory=list)
@@ -71,7 +74,10 @@ class _Run:
         connections = inline.Connections(world.chance.stream(f"inline {world.lives}"))
         self.loops.append(loop)
         self.connections.append(connections)
-        with inline.inline(connections):
+        with ExitStack() as stack:
+            stack.enter_context(inline.inline(connections))
+            if self.server is not None:
+                stack.enter_context(self._on_server(connections.random))
             asyncio.set_event_loop(loop)
             main = loop.create_task(self._process(path, stop_after), name="main")
             main.add_done_callback(lambda _: loop.stop())
@@ -90,8 +96,14 @@ class _Run:
         loop.close()
         return True
 
+    def _on_server(self, random: Random) -> AbstractContextManager[None]:
+        from tests.simulation import inline_postgres  # only who has installed [scale] has psycopg
+
+        assert self.server is not None
+        return inline_postgres.inline(inline_postgres.Server(self.server, random))
+
     async def _process(self, path: Path, stop_after: float) -> None:
-        async with house.opened(self.world, path) as app:
+        async with house.opened(self.world, self.server or path) as app:
             await self._until_rest(app, stop_after)
             self.outcome.jobs = await app.jobs()
             self.outcome.files = await app.files(self.outcome.jobs)
@@ -136,6 +148,8 @@ class _Run:
 
     def _copied(self, path: Path) -> Path:
         """What a killed process leaves: the database and its log, as they are on the disk."""
+        if self.server is not None:
+            return path
         target = self.folder / str(self.world.lives) / path.name
         target.parent.mkdir()
         for suffix in ("", "-wal"):
@@ -201,14 +215,14 @@ def run(seed: int, rates: Mapping[str, float] | None = None) -> Outcome:
     return lived(World.of(seed, rates or {}))
 
 
-def lived(world: World) -> Outcome:
-    """Run the app in this world."""
+def lived(world: World, server: PostgresUrl | None = None) -> Outcome:
+    """Run the app in this world, on an SQLite file or on a PostgreSQL database."""
     outcome = Outcome(world)
     base = _MEMORY if _MEMORY.is_dir() else None
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=base)))
         stack.enter_context(reproducible(world))
-        this = _Run(world, folder, outcome)
+        this = _Run(world, folder, outcome, server)
         try:
             this.lives()
             world.trace.lines += _rows(outcome)
