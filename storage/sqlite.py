@@ -71,25 +71,29 @@ class SqliteDatabase:
 
     async def guarded(self, guard: Statement, *also: Statement) -> list[Row]:
         """The rows of `guard`, and with them all of `also`; where it has no rows, nothing else is done. Durable as `write`."""
-        return await to_its_end(lambda: self._committed(Unit((guard, *also))))
-
-    async def _committed(self, unit: "Unit") -> list[Row]:
-        self._waiting.append(unit)
-        async with self._lock:
-            if unit.outcome is None:  # nobody who had the lock before has carried it out
+        unit = Unit((guard, *also))
+        if self._lock.locked() or self._waiting:
+            await to_its_end(lambda: self._in_turn(unit))
+        else:  # at once: a task of its own would cost half as much again
+            async with self._lock:
+                self._waiting.append(unit)
                 await self._carry_out()
         if isinstance(unit.outcome, BaseException):
             raise unit.outcome
         return unit.outcome or []
+
+    async def _in_turn(self, unit: "Unit") -> None:
+        self._waiting.append(unit)
+        async with self._lock:
+            if unit.outcome is None:  # nobody who had the lock before has carried it out
+                await self._carry_out()
 
     async def _carry_out(self) -> None:
         units = self._waiting[:]
         self._waiting.clear()
         try:
             await self._writer.carry_out(units)
-        except (
-            BaseException
-        ) as error:  # nothing of it was kept, and nobody will come again for the others
+        except Exception as error:  # it was never begun, and nobody will come again for the others
             for unit in units:
                 unit.outcome = error
             raise
@@ -171,27 +175,37 @@ class Connection(aiosqlite.Connection):
         return found
 
     async def carry_out(self, units: Sequence[Unit]) -> None:
-        """Do them all in one commit; each has its outcome then, an exception where it failed."""
-        await self._execute(_carried_out, self._conn, units)  # type: ignore[no-untyped-call]
+        """Do them all in one commit; each has its outcome then, an exception where it failed. Cancelled only after that."""
+        try:
+            await self._execute(_carried_out, self._conn, units)  # type: ignore[no-untyped-call]
+        except asyncio.CancelledError:
+            # Its thread does it all the same, and one thing after the other: this comes last.
+            await to_its_end(lambda: self._execute(_nothing))  # type: ignore[no-untyped-call]
+            raise
 
 
 def _looked_up(connection: sqlite3.Connection, statements: Sequence[Statement]) -> list[list[Row]]:
     return [_fetched(connection, statement) for statement in statements]
 
 
+def _nothing() -> None:
+    return
+
+
 def _carried_out(connection: sqlite3.Connection, units: Sequence[Unit]) -> None:
-    if len(units) == 1 and len(units[0].statements) == 1:  # commits itself
-        units[0].outcome = _fetched(connection, units[0].statements[0])
-        return
-    connection.execute("BEGIN IMMEDIATE")
     try:
+        if len(units) == 1 and len(units[0].statements) == 1:  # commits itself
+            units[0].outcome = _fetched(connection, units[0].statements[0])
+            return
+        connection.execute("BEGIN IMMEDIATE")
         for unit in units:
             _attempt(connection, unit)
         connection.execute("COMMIT")
-    except BaseException:
+    except Exception as error:  # nothing of it was kept; each of them raises it
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-        raise
+        for unit in units:
+            unit.outcome = error
 
 
 def _attempt(connection: sqlite3.Connection, unit: Unit) -> None:

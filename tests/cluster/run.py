@@ -105,7 +105,7 @@ async def is_ready(cluster: Cluster, name: str) -> None:
     deadline = time.monotonic() + START_SECONDS
     async with aiohttp.ClientSession() as http:
         while not await _says_so(http, f"{cluster.health(name)}/readyz"):
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or not cluster.services[name].alive():
                 raise DemoFailed(f"{name} is not ready.\n{cluster.services[name].last_words()}")
             await asyncio.sleep(0.1)
 

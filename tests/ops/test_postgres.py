@@ -52,7 +52,10 @@ async def test_a_server_that_is_not_there_is_a_sentence(
 
 async def test_doctor_says_what_it_finds(postgres: PostgresUrl, server: Server) -> None:
     found = await doctor.database(postgres)
-    assert (found.level, found.found) == (Level.OK, f"{postgres} answers, schema {migrations.newest()}")
+    assert (found.level, found.found) == (
+        Level.OK,
+        f"{postgres} answers, schema {migrations.newest()}",
+    )
     empty = server.fresh("template0")
     assert (await doctor.database(empty)).found == f"{empty} answers, and is empty"
     server.drop(empty)
