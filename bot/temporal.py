@@ -3,6 +3,7 @@
 Source: https://docs.temporal.io/develop/python, and for signal-with-start https://docs.temporal.io/sending-messages
 """
 
+import asyncio
 import itertools
 import logging
 from collections.abc import Awaitable, Callable
@@ -29,8 +30,10 @@ from bot.unbroken import unbroken
 from bot.workflows import AFRESH, JobWorkflow
 from bot.workspace import CannotStart
 
-ANSWER_TIME = timedelta(seconds=5)
-"""What the server may take for one call; the client tries again within about ten seconds."""
+ANSWER_TIME = timedelta(seconds=10)
+"""What the server may take for one call, with the tries that the client makes of it."""
+MOST_CALLS = 10
+"""Under way at once. More than it can do makes the server slower: 400 at once it left all unanswered for 5 s."""
 
 _CORE_LEVELS = (
     "error,temporalio_sdk_core=warn,temporalio_sdk_core::worker::activities=error,"
@@ -75,6 +78,7 @@ class TemporalEngine(LocalEngine):
         self.work = follow
         self.chores: dict[str, Chore] = {}
         self._numbers = itertools.count()
+        self._calls = asyncio.Semaphore(MOST_CALLS)
 
     def follow(self, job_id: str) -> None:
         """As `Engine.follow`. Where the server cannot be reached, the job waits until `resume` finds it."""
@@ -91,18 +95,20 @@ class TemporalEngine(LocalEngine):
         self.chores[name] = Chore(seconds, work)
 
     async def _told(self, job_id: str, **signal: Any) -> None:
+        async with self._calls:
+            await unbroken(self._called(job_id, **signal))
+
+    async def _called(self, job_id: str, **signal: Any) -> None:
         try:
-            await unbroken(
-                self.namespace.client.start_workflow(
-                    JobWorkflow.run,
-                    args=[job_id, self.namespace.heartbeat_seconds],
-                    id=job_id,
-                    task_queue=self.namespace.task_queue,
-                    # To one that runs, a second start is nothing, not even a line in its history.
-                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                    rpc_timeout=ANSWER_TIME,
-                    **signal,
-                )
+            await self.namespace.client.start_workflow(
+                JobWorkflow.run,
+                args=[job_id, self.namespace.heartbeat_seconds],
+                id=job_id,
+                task_queue=self.namespace.task_queue,
+                # To one that runs, a second start is nothing, not even a line in its history.
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                rpc_timeout=ANSWER_TIME,
+                **signal,
             )
         except (RPCError, RuntimeError) as error:  # the latter when there was no connection yet
             log.warning("temporal_unavailable", job_id=job_id, error=str(error))

@@ -17,6 +17,10 @@ START_SECONDS = 30.0
 _LOOPBACK = "127.0.0.1"
 
 
+class NotStarted(Exception):
+    """The server has ended by itself. The message is the end of its log."""
+
+
 class NotInstalled(Exception):
     """There is no development server. The message says how to get it."""
 
@@ -44,17 +48,20 @@ class DevServer:
         return f"{_LOOPBACK}:{self.port}"
 
     async def start(self) -> None:
-        """Return when it takes connections. Raises `NotInstalled`, or `TimeoutError`."""
+        """Return when it takes connections. Raises `NotInstalled`, `NotStarted`, or `TimeoutError`."""
         command = [program(), "server", "start-dev", "--headless", "--log-level", "error"]
         command += ["--ip", _LOOPBACK, "--port", str(self.port)]
         command += ["--db-filename", str(self.folder / "temporal.db")]
-        with (self.folder / "temporal.log").open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
+        path = self.folder / "temporal.log"
+        with path.open("ab") as log:
+            self._process = process = await asyncio.create_subprocess_exec(
                 *command, stdin=DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
         async with asyncio.timeout(START_SECONDS):
             while not await self._listens():  # noqa: ASYNC110  a port of another process
                 await asyncio.sleep(0.05)
+        if process.returncode is not None:  # somebody else's server listens there
+            raise NotStarted(path.read_text()[-500:])
 
     async def _listens(self) -> bool:
         try:

@@ -49,10 +49,12 @@ class Follower:
         self.notes.add("gone", job_id, self.name)
 
 
-async def engine(address: str, name: str, notes: Notes) -> TemporalEngine:
+async def engine(
+    address: str, name: str, notes: Notes, heartbeat_seconds: int = HEARTBEAT_SECONDS
+) -> TemporalEngine:
     """An engine whose jobs are a `Follower`'s."""
     client = await Client.connect(address, runtime=runtime())
-    place = Namespace(client, "tests", HEARTBEAT_SECONDS)
+    place = Namespace(client, "tests", heartbeat_seconds)
     return TemporalEngine(place, Follower(name, notes).follow, grace_seconds=5)
 
 

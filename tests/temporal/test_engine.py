@@ -130,6 +130,19 @@ async def test_afresh_is_never_lost_on_a_job_that_is_about_to_end(
     assert "begun" in last[len(last) - 1 - last[::-1].index("changed") :]
 
 
+async def test_a_cancellation_waits_for_no_heartbeat_that_is_due_in_a_minute(
+    server: DevServer, notes: Notes
+) -> None:
+    patient = await engine(server.address, "patient", notes, heartbeat_seconds=60)
+    async with patient, taking(patient, Breaker(), 5):
+        patient.follow("a")
+        await notes.see(1, "begun", "a")
+        patient.afresh("a")
+        await notes.see(
+            1, "let-go", "a"
+        )  # in less than the 48 s at which the SDK would send the next
+
+
 async def test_the_fault_of_a_job_stops_no_other_and_it_is_tried_again(
     one: TemporalEngine, notes: Notes
 ) -> None:
