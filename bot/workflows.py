@@ -66,7 +66,9 @@ class ChoreWorkflow:
 def _started(
     activity: str, argument: str, longest: timedelta, heartbeat_seconds: int
 ) -> workflow.ActivityHandle[Any]:
-    heartbeat = timedelta(seconds=heartbeat_seconds)
+    # A tenth sooner, so that even a job which the server first hands to a frozen worker is followed again within twice
+    # the time-out: Temporal's own pauses fit in.
+    heartbeat = timedelta(seconds=0.9 * heartbeat_seconds)
     return workflow.start_activity(
         activity,
         argument,

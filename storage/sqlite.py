@@ -201,7 +201,7 @@ def _carried_out(connection: sqlite3.Connection, units: Sequence[Unit]) -> None:
         for unit in units:
             _attempt(connection, unit)
         connection.execute("COMMIT")
-    except Exception as error:  # nothing of it was kept; each of them raises it
+    except (sqlite3.Error, NotUnique) as error:  # nothing of it was kept; each of them raises it
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         for unit in units:
