@@ -10,7 +10,8 @@ from bot.postgres_url import PostgresUrl
 from storage import sqlite
 from storage.database import Address, Database, DatabaseError, postgres_of_scale
 from storage.migrations import newest
-from storage.sqlite import Connection, SqliteDatabase
+from storage.sqlite import SqliteDatabase
+from storage.sqlite_connection import Connection
 
 BUSY_SECONDS = 2.0
 
@@ -42,8 +43,10 @@ async def seen(address: Address) -> AsyncIterator[tuple[Database, int]]:
     """The database and its schema, whichever that is. Raises `DatabaseError`."""
     if isinstance(address, PostgresUrl):
         postgres = postgres_of_scale()
+        from storage.postgres_schema import schema
+
         async with postgres.looked_into(address) as server:
-            yield server, await postgres.schema(server)
+            yield server, await schema(server)
     else:
         async with file(address) as opened:
             yield opened, await sqlite.schema(opened)

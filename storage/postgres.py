@@ -10,20 +10,15 @@ then begun anew; a commit of which no answer came is never repeated here: `Unsur
 """
 
 import asyncio
-import functools
-import select
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg
-from psycopg import AsyncConnection, conninfo, errors
-from psycopg.rows import dict_row
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg import errors
+from psycopg_pool import PoolTimeout
 
 from bot.postgres_url import PostgresUrl
-from storage import migrations
 from storage.database import (
     TOUCH,
     DatabaseError,
@@ -38,7 +33,19 @@ from storage.database import (
     to_its_end,
 )
 from storage.notices import Notices
+from storage.postgres_connection import (
+    ALONE,
+    Connection,
+    Pool,
+    connected,
+    fetched,
+    line_of,
+    pooled,
+    settings_of,
+    translated,
+)
 from storage.postgres_notices import PostgresNotices
+from storage.postgres_schema import check, migrate
 from storage.postgres_sole import sole
 
 PATIENCE_SECONDS = 30.0
@@ -47,27 +54,6 @@ TRY_SECONDS = 0.9
 """How often the pool is asked meanwhile; each time it tries to connect. Shorter than its own first pause, a second."""
 CONNECTIONS = 8
 """At most so many for each process, and one more that listens; a server takes 100 by default."""
-ALONE = 0x5EE1
-"""The number of the advisory lock that transactions take; it belongs to the database."""
-
-_DEFAULTS = {
-    "application_name": "reel",
-    "client_encoding": "UTF8",
-    "connect_timeout": "5",
-    # A server whose machine is gone answers nothing, not even that.
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "25000",
-}
-# A process that is frozen inside a transaction would keep all the others out: the server ends it.
-_SESSION = (
-    "SET idle_in_transaction_session_timeout = '5s'; "
-    "SET default_transaction_isolation = 'read committed'"
-)
-
-Connection = AsyncConnection[dict[str, Any]]
-Pool = AsyncConnectionPool[Connection]
 
 
 class _Torn(Exception):
@@ -94,7 +80,7 @@ class PostgresDatabase:
 
         async def work(connection: Connection) -> list[list[Row]]:
             async with connection.pipeline():
-                cursors = [await connection.execute(*_translated(each)) for each in statements]
+                cursors = [await connection.execute(*translated(each)) for each in statements]
                 return [list(await cursor.fetchall()) for cursor in cursors]
 
         while True:
@@ -154,7 +140,7 @@ class PostgresDatabase:
             except (psycopg.OperationalError, errors.ReadOnlySqlTransaction) as error:
                 if connection.broken:
                     raise Unsure("The connection to PostgreSQL was lost.") from error
-                raise Unanswered(_line(error)) from error  # its disk is full, for one
+                raise Unanswered(line_of(error)) from error  # its disk is full, for one
             finally:
                 await self._pool.putconn(connection)
 
@@ -171,7 +157,7 @@ class PostgresDatabase:
 
 def _single(statement: Statement) -> Callable[[Connection], Awaitable[list[list[Row]]]]:
     async def work(connection: Connection) -> list[list[Row]]:
-        return [await _fetched(connection, statement)]
+        return [await fetched(connection, statement)]
 
     return work
 
@@ -180,13 +166,13 @@ async def _transacted(
     connection: Connection, work: Callable[[Execute], Awaitable[Result]]
 ) -> Result:
     async def execute(sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
-        return await _fetched(connection, (sql, tuple(parameters)))
+        return await fetched(connection, (sql, tuple(parameters)))
 
     try:
         await connection.execute(f"BEGIN; SELECT pg_advisory_xact_lock({ALONE})")
         result = await work(execute)
     except BaseException as error:
-        if not connection.broken:
+        with suppress(psycopg.OperationalError):
             await connection.execute("ROLLBACK")
         # Class 40: PostgreSQL has rolled it back by itself, because of a deadlock for one.
         if connection.broken or isinstance(error, errors.TransactionRollback):
@@ -196,45 +182,23 @@ async def _transacted(
     return result
 
 
-async def _fetched(connection: Connection, statement: Statement) -> list[Row]:
-    cursor = await connection.execute(*_translated(statement))
-    return list(await cursor.fetchall()) if cursor.description else []
-
-
-def _translated(statement: Statement) -> tuple[bytes, tuple[Value, ...]]:
-    sql, parameters = statement
-    return _in_its_words(sql), tuple(map(_value, parameters))
-
-
-@functools.lru_cache(maxsize=1024)
-def _in_its_words(sql: str) -> bytes:
-    return sql.replace("%", "%%").replace("?", "%s").encode()
-
-
-def _value(value: Value) -> Value:
-    # The text of PostgreSQL holds no NUL.
-    return (
-        str(value).replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else value
-    )
-
-
 @asynccontextmanager
 async def opened(url: PostgresUrl) -> AsyncIterator[PostgresDatabase]:
     """Open, check and migrate the database. Raises `DatabaseError` when it cannot be used."""
-    settings = _settings(url)
+    settings = settings_of(url)
     try:
-        async with await _connected(settings) as connection:
-            await _check(connection, url)
-            await _migrate(connection, url)
+        async with await connected(settings) as connection:
+            await check(connection, url)
+            await migrate(connection, url)
     except (psycopg.Error, OSError) as error:
         raise DatabaseError(
-            f"The database {url} cannot be used: {_line(error)}. Check that PostgreSQL runs there, that this user may "
+            f"The database {url} cannot be used: {line_of(error)}. Check that PostgreSQL runs there, that this user may "
             "create tables in the database, and REEL_DATABASE."
         ) from error
-    async with _pooled(settings, CONNECTIONS) as pool:
+    async with pooled(settings, CONNECTIONS) as pool:
 
         def connect() -> Awaitable[Connection]:
-            return _connected(settings)
+            return connected(settings)
 
         notices = PostgresNotices(connect)
         database = PostgresDatabase(url, pool, connect, notices)
@@ -245,106 +209,13 @@ async def opened(url: PostgresUrl) -> AsyncIterator[PostgresDatabase]:
 @asynccontextmanager
 async def looked_into(url: PostgresUrl) -> AsyncIterator[PostgresDatabase]:
     """The database for reading only, whether an app runs on it or not. Raises `DatabaseError`."""
-    settings = _settings(url) | {"options": "-c default_transaction_read_only=on"}
+    settings = settings_of(url) | {"options": "-c default_transaction_read_only=on"}
     try:
-        async with await _connected(settings):  # so that it is said at once when there is none
+        async with await connected(settings):  # so that it is said at once when there is none
             pass
-        async with _pooled(settings, 1) as pool:
-            yield PostgresDatabase(url, pool, lambda: _connected(settings), Notices())
+        async with pooled(settings, 1) as pool:
+            yield PostgresDatabase(url, pool, lambda: connected(settings), Notices())
     except (psycopg.Error, OSError, Unanswered) as error:
         raise DatabaseError(
-            f"The database {url} cannot be read: {_line(error)}. Check that PostgreSQL runs there, and REEL_DATABASE."
+            f"The database {url} cannot be read: {line_of(error)}. Check that PostgreSQL runs there, and REEL_DATABASE."
         ) from error
-
-
-async def schema(database: PostgresDatabase) -> int:
-    """The schema of the database; 0 where Reel has never been started on it."""
-    [row] = await database.read("SELECT to_regclass('schema_version') IS NOT NULL AS begun")
-    if not row["begun"]:
-        return 0
-    [row] = await database.read("SELECT version FROM schema_version")
-    return int(row["version"])
-
-
-def _settings(url: PostgresUrl) -> dict[str, Any]:
-    try:
-        given = conninfo.conninfo_to_dict(url.get_secret_value())
-    except psycopg.ProgrammingError:  # its message may hold the password
-        raise DatabaseError(
-            f"REEL_DATABASE={url} is no URL that PostgreSQL takes, such as "
-            "postgresql://user:password@host:5432/database; other characters in it are written as %40."
-        ) from None
-    return {**_DEFAULTS, **given}
-
-
-async def _connected(settings: dict[str, Any]) -> Connection:
-    connection = await AsyncConnection.connect(autocommit=True, row_factory=dict_row, **settings)
-    try:
-        await connection.execute(_SESSION)
-    except BaseException:
-        await connection.close()
-        raise
-    return connection
-
-
-@asynccontextmanager
-async def _pooled(settings: dict[str, Any], connections: int) -> AsyncIterator[Pool]:
-    async def begun(connection: Connection) -> None:
-        await connection.execute(_SESSION)
-
-    pool: Pool = AsyncConnectionPool(
-        kwargs={**settings, "autocommit": True, "row_factory": dict_row},
-        min_size=1,
-        max_size=connections,
-        configure=begun,
-        check=_alive,
-        reconnect_timeout=0,  # whoever needs a connection makes it try again
-        open=False,
-    )
-    async with pool:
-        yield pool
-
-
-async def _alive(connection: Connection) -> None:
-    """Raises when the server has gone away since: all there is to be read from a connection that nobody uses is its end.
-    To ask the server each time would cost as much as a statement.
-    """
-    poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN)
-    if poll.poll(0):
-        await connection.close()
-        raise psycopg.OperationalError("closed by the server")
-
-
-async def _check(connection: Connection, url: PostgresUrl) -> None:
-    cursor = await connection.execute("SHOW server_encoding")
-    row = await cursor.fetchone()
-    if row is not None and row["server_encoding"] not in {"UTF8", "SQL_ASCII"}:
-        raise DatabaseError(
-            f"The database {url} cannot hold every character ({row['server_encoding']}). "
-            "Make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0."
-        )
-
-
-async def _migrate(connection: Connection, url: PostgresUrl) -> None:
-    """Apply what is not applied yet, all of it or nothing; of several processes that start at once, one does."""
-    async with connection.transaction():
-        await connection.execute(f"SELECT pg_advisory_xact_lock({ALONE})")
-        await connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT)")
-        cursor = await connection.execute("SELECT version FROM schema_version")
-        row = await cursor.fetchone()
-        version, known = (row["version"] if row else 0), migrations.newest()
-        if version > known:
-            raise DatabaseError(
-                f"The database {url} was written by a newer Reel (schema {version}; this one knows {known}). "
-                "Start that version, or set REEL_DATABASE to another one."
-            )
-        if row is None:
-            await connection.execute("INSERT INTO schema_version VALUES (0)")
-        for number, script in migrations.scripts(migrations.POSTGRES, after=version):
-            await connection.execute(script.encode())
-            await connection.execute("UPDATE schema_version SET version = %s", (number,))
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

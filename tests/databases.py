@@ -5,7 +5,6 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -67,10 +66,11 @@ def server() -> Iterator[Server]:
     """Debian's PostgreSQL, started for the tests. Without it they are skipped, except where CI=true."""
     if find_spec("psycopg") is None:
         _missing("There is no psycopg; make .venv/scale")
-    with suppress(NoPostgres), running(durable=False) as postgres:
-        yield Server(postgres)
-        return
-    _missing("There is no PostgreSQL; on Debian: apt-get install postgresql")
+    try:
+        with running(durable=False) as postgres:
+            yield Server(postgres)
+    except NoPostgres as error:
+        _missing(str(error))
 
 
 def _missing(why: str) -> NoReturn:

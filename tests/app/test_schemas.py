@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.postgres_url import PostgresUrl
-from storage import migrations, postgres, sqlite
+from storage import migrations, postgres, postgres_schema, sqlite
 from storage.database import Database, DatabaseError, opened
 from storage.look import looked_into
 from storage.postgres import PostgresDatabase
@@ -88,7 +88,7 @@ async def test_both_say_the_same_number_and_keep_it(tmp_path: Path, empty: Postg
     for _ in range(2):
         async with sqlite.opened(tmp_path / "reel.db") as file, postgres.opened(empty) as server:
             assert await sqlite.schema(file) == migrations.newest()
-            assert await postgres.schema(server) == migrations.newest()
+            assert await postgres_schema.schema(server) == migrations.newest()
 
 
 def test_each_number_after_the_first_of_postgresql_has_a_file_on_both_sides() -> None:
@@ -101,7 +101,7 @@ def test_each_number_after_the_first_of_postgresql_has_a_file_on_both_sides() ->
 async def test_of_processes_that_start_at_once_one_makes_the_schema(empty: PostgresUrl) -> None:
     async def start() -> int:
         async with postgres.opened(empty) as base:
-            return await postgres.schema(base)
+            return await postgres_schema.schema(base)
 
     assert await asyncio.gather(*(start() for _ in range(8))) == [migrations.newest()] * 8
 
@@ -116,7 +116,7 @@ async def test_a_migration_that_fails_leaves_the_schema_before_it(
         async with opened(empty):
             pass
     async with postgres.looked_into(empty) as base:
-        assert await postgres.schema(base) == 0
+        assert await postgres_schema.schema(base) == 0
 
 
 async def _say(url: PostgresUrl, version: int) -> None:
@@ -131,7 +131,7 @@ async def test_a_newer_schema_is_refused_and_left_alone(empty: PostgresUrl) -> N
             pass
     assert empty.get_secret_value() not in str(refused.value)
     async with postgres.looked_into(empty) as base:
-        assert await postgres.schema(base) == 999
+        assert await postgres_schema.schema(base) == 999
 
 
 async def test_a_look_changes_nothing_and_says_what_it_cannot_read(empty: PostgresUrl) -> None:

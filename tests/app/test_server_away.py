@@ -14,11 +14,12 @@ from bot.jobs import Job, JobState
 from bot.postgres_url import PostgresUrl
 from bot.slots import Ending
 from storage import postgres as module
-from storage import postgres_sole
+from storage import postgres_connection, postgres_sole
 from storage.database import Database, DatabaseError, Execute, Unanswered, Unsure, opened
 from storage.deliveries import DeliveryStore
 from storage.jobs import JobStore
 from storage.notices import Topic
+from storage.postgres_connection import SESSION
 from storage.slots import Answer
 from tests.app.job import NOW, another, job
 from tests.app.line import ledger, rows, waiting
@@ -259,7 +260,7 @@ async def test_after_an_interruption_who_listens_looks_for_themselves(
 async def test_a_process_that_freezes_in_a_transaction_holds_up_the_others_for_seconds_only(
     postgres: PostgresUrl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_SESSION", module._SESSION.replace("'5s'", "'300ms'"))
+    monkeypatch.setattr(postgres_connection, "SESSION", SESSION.replace("'5s'", "'300ms'"))
     async with opened(postgres) as frozen, opened(postgres) as other:
         begun, thaws = asyncio.Event(), asyncio.Event()
         tries: list[str] = []
