@@ -5,12 +5,14 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.jobs import JobState, Reason
 from bot.line import PLACING_MS
+from bot.rules import Halt
 from bot.slots import MARGIN_MS, POST_DEADLINE_MS
 from storage.database import Database, opened
 from storage.jobs import JobStore, Lost
@@ -201,3 +203,29 @@ async def test_without_a_limit_nobody_asks_which_of_thousands_of_slots_are_occup
     assert any("SELECT" in sql for sql in asked)
     assert not any("SELECT occupied_until" in sql for sql in asked)
     assert await unlimited.occupied(NOW) == 2
+
+
+async def test_without_a_limit_a_job_goes_whoever_is_in_line_and_nobody_reads_the_line(
+    base: Database, jobs: JobStore
+) -> None:
+    first, second, twin = [
+        await waiting(jobs, name, request_key=key)
+        for name, key in (("a", "one"), ("b", "two"), ("c", "two"))
+    ]
+    executed: list[str] = []
+    await base._writer.set_trace_callback(executed.append)
+    slots = ledger(base, limit=None)
+    assert (await slots.unqueued(second, NOW)) is not None
+    await took(slots, second)
+    assert not any("card_ts IS NOT NULL" in sql for sql in executed)
+    assert await slots.unqueued(twin, NOW) is None
+    assert (await refused(slots, twin)).reason is Reason.SIBLING
+    await slots.rules.change(lambda rules: replace(rules, halt=Halt.PAUSED))
+    assert await slots.unqueued(first, NOW) is None
+    assert (await refused(slots, first)).reason is Reason.PAUSED
+
+
+async def test_with_a_limit_the_line_is_what_counts(base: Database, jobs: JobStore) -> None:
+    _, second = await waiting(jobs, "a"), await waiting(jobs, "b")
+    assert await ledger(base, limit=1).unqueued(second, NOW) is None
+    assert (await refused(ledger(base, limit=1), second)).place == 1
