@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import aiohttp
 
 import bot.runner
-from bot import log
+from bot import garbage, log
 from bot.app import Surroundings, assembled, reka_client
 from bot.clock import Clock
 from bot.config import SocketModeSettings, load
@@ -37,6 +37,7 @@ async def main() -> None:
         ) as runner,
     ):
         orders = {signal.SIGUSR1: runner.resume, signal.SIGUSR2: lambda: polled(reka.get)}
+        garbage.collected_seldom()
         await obeying(orders)
 
 

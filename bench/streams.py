@@ -19,10 +19,10 @@ from bot.jobs import Job
 
 DATABASE = "reel.db"
 WARM_UP = 10
-WARM_UP_EVENTS = 200
+WARM_UP_EVENTS = 100
 EVENTS_PER_SECOND = 200.0
 """What 5,000 jobs of two minutes with five stages send."""
-SECONDS = 4.0
+SECONDS = 2.0
 OURS, REFERENCE = "bench.app", "bench.references.streams"
 FEW, MANY, MOST = 100, 1000, 5000
 EVENT = "CPU per event"

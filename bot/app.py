@@ -14,7 +14,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
-from bot import front, socket_mode
+from bot import front, garbage, socket_mode
 from bot.ambiguity import Reconciler
 from bot.audit import Audit
 from bot.bell import Bell
@@ -105,6 +105,7 @@ async def run(settings: Mode) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with opened(settings, breaker):
+        garbage.collected_seldom()
         log.info("started", dialect=settings.reka_dialect)
         endings = [asyncio.ensure_future(ending) for ending in (stop.wait(), breaker.tripped())]
         await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)

@@ -29,6 +29,8 @@ class Outlook:
 
     async def standing(self, job: Job) -> Standing:
         """Why and until when a waiting job waits; it may have changed by the time that this returns."""
+        if standing := await self.slots.unqueued(job, self.now()):
+            return standing
         async with self._lock:
             rung, now = self.bell.listen(), self.now()
             if self._line is None or rung is not self._rung or not self._is_fresh(self._line, now):

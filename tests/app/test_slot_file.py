@@ -4,14 +4,17 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.jobs import Reason
+from bot.rules import Halt
 from storage.jobs import JobStore
 from storage.sqlite import SqliteDatabase, opened
 from tests.app.job import NOW
-from tests.app.line import ledger, took, waiting
+from tests.app.line import ledger, refused, took, waiting
 
 
 @pytest.fixture
@@ -79,3 +82,23 @@ async def test_without_a_limit_nobody_asks_which_of_thousands_of_slots_are_occup
     assert any("SELECT" in sql for sql in asked)
     assert not any("SELECT occupied_until" in sql for sql in asked)
     assert await unlimited.occupied(NOW) == 2
+
+
+async def test_without_a_limit_a_job_goes_whoever_is_in_line_and_nobody_reads_the_line(
+    base: SqliteDatabase, jobs: JobStore
+) -> None:
+    first, second, twin = [
+        await waiting(jobs, name, request_key=key)
+        for name, key in (("a", "one"), ("b", "two"), ("c", "two"))
+    ]
+    executed: list[str] = []
+    await base._writer.set_trace_callback(executed.append)
+    slots = ledger(base, limit=None)
+    assert (await slots.unqueued(second, NOW)) is not None
+    await took(slots, second)
+    assert not any("card_ts IS NOT NULL" in sql for sql in executed)
+    assert await slots.unqueued(twin, NOW) is None
+    assert (await refused(slots, twin)).reason is Reason.SIBLING
+    await slots.rules.change(lambda rules: replace(rules, halt=Halt.PAUSED))
+    assert await slots.unqueued(first, NOW) is None
+    assert (await refused(slots, first)).reason is Reason.PAUSED

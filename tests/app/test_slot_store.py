@@ -136,3 +136,9 @@ async def test_a_former_owner_takes_no_slot(base: Database, jobs: JobStore) -> N
     with pytest.raises(Lost):
         await ledger(base).take(before, NOW)
     assert await rows(base) == []
+
+
+async def test_with_a_limit_the_line_is_what_counts(base: Database, jobs: JobStore) -> None:
+    _, second = await waiting(jobs, "a"), await waiting(jobs, "b")
+    assert await ledger(base, limit=1).unqueued(second, NOW) is None
+    assert (await refused(ledger(base, limit=1), second)).place == 1
