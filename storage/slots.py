@@ -7,15 +7,9 @@ from bot.jobs import Job, JobState, Reason
 from bot.line import PLACING_MS, Line, Served, Waiter
 from bot.rules import Halt, Rules
 from bot.slots import Ending, Ledger, Quota, Standing
-<<<<<<< HEAD
 from storage.database import Database, Execute, Row, Statement, Unsure
-from storage.glance import Glance
-from storage.jobs import JobStore, Lost
-=======
-from storage.database import Database, Execute, Row, Statement
 from storage.glance import Glance, glanced
-from storage.jobs import Lost
->>>>>>> bench
+from storage.jobs import JobStore, Lost
 from storage.rows import job_of
 from storage.rules import RuleStore
 from storage.statements import moving
