@@ -5,7 +5,6 @@ server under the POST, which nobody could tell from a POST that landed; and many
 of their number. Reads share one further client.
 """
 
-import json
 import math
 import ssl
 import uuid
@@ -24,7 +23,7 @@ from bot.reka import retry
 from bot.reka.connection import CONNECT_SECONDS, READ_SECONDS, on_this_machine, translated
 from bot.reka.download import Download, downloading
 from bot.reka.errors import Fault, Garbled, NotFound, status_error
-from bot.reka.models import Generation, Listing, RateLimit, Receipt
+from bot.reka.models import Generation, Listing, RateLimit, Receipt, from_json, storable
 
 PATHS = {"reels": "/v1/creator/reels", "clips": "/v1/clips"}
 """The two dialects: same body, same answers. Only `clips` documents a list and a delete."""
@@ -123,8 +122,8 @@ class RekaClient:
         """A page of this key's jobs. Only the newer dialect documents it, so it is always asked there."""
         response = await self._read("GET", f"{PATHS['clips']}?offset={offset}&limit={limit}")
         try:
-            return Listing.model_validate_json(response.content).items
-        except ValidationError as error:
+            return Listing.model_validate(from_json(response.content)).items
+        except ValueError as error:
             raise Garbled("the list cannot be read") from error
 
     async def delete(self, generation_id: str) -> None:
@@ -200,15 +199,15 @@ async def _once(generation: Generation) -> AsyncGenerator[Generation, None]:
 
 def _generation(content: bytes) -> Generation:
     try:
-        return Generation.model_validate_json(content)
-    except ValidationError as error:
+        return Generation.model_validate(from_json(content))
+    except ValueError as error:
         raise Garbled("the answer is no job") from error
 
 
 def _lenient_generation(data: str) -> Generation | None:
     try:
-        return Generation.model_validate_json(data)
-    except ValidationError:
+        return Generation.model_validate(from_json(data))
+    except ValueError:
         return None
 
 
@@ -247,8 +246,8 @@ def _fault(response: httpx.Response) -> Fault:
 def _error_object(content: bytes) -> dict[str, object]:
     """The `error` object of Reka's envelope; {} for anything else, since proxies answer in HTML."""
     try:
-        envelope = json.loads(content)
-    except (ValueError, RecursionError):
+        envelope = from_json(content)
+    except ValueError:
         return {}
     error = envelope.get("error") if isinstance(envelope, dict) else None
     if isinstance(error, str):
@@ -257,7 +256,7 @@ def _error_object(content: bytes) -> dict[str, object]:
 
 
 def _string(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return storable(value) or None if isinstance(value, str) else None
 
 
 def _seconds(header: str | None) -> float | None:

@@ -1,15 +1,28 @@
 """The Clip API's objects, read leniently: unknown fields and statuses pass, absent, null and [] are alike."""
 
-import math
+import json
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 COMPLETED = "completed"
 FAILED = "failed"
 TERMINAL = frozenset({COMPLETED, FAILED})
 """The only terminal statuses; every other word, known or not, means "still running"."""
+
+
+def from_json(content: bytes | str) -> object:
+    """What Reka wrote; half a surrogate pair passes, as pydantic's own parser would not let it. Raises `ValueError`."""
+    try:
+        return json.loads(content)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def storable(text: str) -> str:
+    """Without what JSON can say and no database can keep: half a surrogate pair, and NUL."""
+    return text.encode(errors="ignore").decode().replace("\0", "")
 
 
 def _list(value: object) -> object:
@@ -25,12 +38,16 @@ def _objects(value: object) -> list[object]:
 
 def _strings(value: object) -> list[str]:
     if isinstance(value, str):
-        return value.split()
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+        return storable(value).split()
+    return (
+        [storable(item) for item in value if isinstance(item, str)]
+        if isinstance(value, list)
+        else []
+    )
 
 
 def _string(value: object) -> str | None:
-    return None if value is None else str(value)
+    return None if value is None else storable(str(value))
 
 
 def _text(value: object) -> str:
@@ -38,7 +55,7 @@ def _text(value: object) -> str:
 
 
 def _address(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return storable(value) or None if isinstance(value, str) else None
 
 
 def _mapping(value: object) -> dict[object, object] | None:
@@ -46,7 +63,7 @@ def _mapping(value: object) -> dict[object, object] | None:
 
 
 def _score(value: object) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 2**31:
         return None
     return round(value)
 
@@ -65,6 +82,8 @@ class _Lenient(BaseModel):
 
 
 Text = Annotated[str, BeforeValidator(_text)]
+Word = Annotated[str, AfterValidator(storable), Field(min_length=1)]
+Count = Annotated[int, Field(ge=0, lt=2**31)]
 Config = Annotated[dict[str, object] | None, BeforeValidator(_mapping)]
 OptionalText = Annotated[str | None, BeforeValidator(_string)]
 Address = Annotated[str | None, BeforeValidator(_address)]
@@ -85,8 +104,8 @@ class Output(_Lenient):
 class Generation(_Lenient):
     """A job as Reka sees it (`ClipResponse`): the same object in the POST's answer, each event, and GET."""
 
-    id: Annotated[str, Field(min_length=1)]
-    status: Annotated[str, Field(min_length=1)]
+    id: Word
+    status: Word
     output: Annotated[tuple[Output, ...], BeforeValidator(_objects)] = ()
     error_message: OptionalText = None
     created_at: Annotated[datetime | None, BeforeValidator(_date)] = None
@@ -110,8 +129,8 @@ class Listing(_Lenient):
 class RateLimit(_Lenient):
     """The rate-limit headers: requests in the window, requests left, seconds until the reset."""
 
-    limit: int
-    remaining: int
+    limit: Count
+    remaining: Count
     reset: int | None = None
 
 
