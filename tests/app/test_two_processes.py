@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +11,9 @@ import pytest
 from bot.bell import Bell
 from bot.budget import EditBudget, Urgency
 from bot.jobs import ClipFile, Delivery, Job, JobState, Reason
-from bot.postgres_url import PostgresUrl
 from bot.rules import NotAdmitted, Rules
 from bot.shared_budget import SharedBudget
-from storage.database import Database, opened
+from storage.database import Database
 from storage.deliveries import DeliveryStore
 from storage.edits import EditStore
 from storage.files import FileStore
@@ -24,14 +23,7 @@ from storage.results import ResultStore
 from storage.rules import RuleStore
 from tests.app.job import NOW, another, clip, job
 from tests.app.line import ledger, waiting
-
-Pair = tuple[Database, Database]
-
-
-@pytest.fixture
-async def pair(postgres: PostgresUrl) -> AsyncIterator[Pair]:
-    async with opened(postgres) as one, opened(postgres) as other:
-        yield one, other
+from tests.databases import Pair
 
 
 async def raced(pair: Pair, work: Callable[[Database, int], Any], times: int = 50) -> list[Any]:
