@@ -171,6 +171,16 @@ async def test_a_ring_is_heard_in_the_other_process_and_a_card_is_named(pair: Pa
     assert await cards.get() == "job 1"
 
 
+@pytest.mark.parametrize("notice", ["", "nonsense", "other future-topic 1", "other bell"])
+async def test_a_notice_that_nobody_understands_is_passed_over(pair: Pair, notice: str) -> None:
+    bell = Bell()
+    pair[1].notices.hear(Topic.BELL, lambda _: bell.wake())
+    rung = bell.listen()
+    await pair[0].write("SELECT pg_notify('reel', ?)", (notice,))
+    pair[0].notices.tell(Topic.BELL)
+    await rung.wait()
+
+
 async def test_two_processes_share_one_budget_of_edits(pair: Pair) -> None:
     now = asyncio.get_running_loop().time
     began = now()
