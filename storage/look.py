@@ -10,7 +10,8 @@ from bot.postgres_url import PostgresUrl
 from storage import sqlite
 from storage.database import Address, Database, DatabaseError, postgres_of_scale
 from storage.migrations import newest
-from storage.sqlite import Connection, SqliteDatabase
+from storage.sqlite import SqliteDatabase
+from storage.sqlite_connection import Connection
 
 BUSY_SECONDS = 2.0
 

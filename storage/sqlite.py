@@ -23,13 +23,10 @@ from contextlib import (
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import aiosqlite
-
 from storage import migrations
 from storage.database import (
     DatabaseError,
     Execute,
-    NotUnique,
     Result,
     Row,
     Statement,
@@ -37,6 +34,7 @@ from storage.database import (
     to_its_end,
 )
 from storage.notices import Notices
+from storage.sqlite_connection import Connection, Unit, told
 
 BUSY_MILLISECONDS = 5_000
 
@@ -45,12 +43,12 @@ BUSY_MILLISECONDS = 5_000
 class SqliteDatabase:
     """An open file. Get one from `opened`."""
 
-    _writer: "Connection"
-    _reader: "Connection"
+    _writer: Connection
+    _reader: Connection
     notices: Notices = field(default_factory=Notices)
     shared: bool = False
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _waiting: "list[Unit]" = field(default_factory=list)
+    _waiting: list[Unit] = field(default_factory=list)
 
     async def read(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         """Rows of a query."""
@@ -119,7 +117,7 @@ class SqliteDatabase:
         await self.read("SELECT 1")
 
     async def _fetched(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
-        with _told():
+        with told():
             return list(await self._writer.execute_fetchall(sql, parameters))
 
     async def script(self, sql: str) -> None:
@@ -135,89 +133,6 @@ class SqliteDatabase:
                     raise
 
         await to_its_end(execute)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """The stores are told that something is there already; they know no driver."""
-    try:
-        yield
-    except sqlite3.IntegrityError as error:
-        if error.sqlite_errorcode in _THERE_ALREADY:
-            raise NotUnique(str(error)) from error
-        raise
-
-
-_THERE_ALREADY = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
-
-
-@dataclass(slots=True, eq=False)
-class Unit:
-    """Statements of which all are done, or none; the others only if the first one has rows. `outcome` is what it came to."""
-
-    statements: tuple[Statement, ...]
-    outcome: list[Row] | BaseException | None = None
-
-
-class Connection(aiosqlite.Connection):
-    """A connection that can do several things on one visit to its thread: the way there and back costs more than a
-    statement.
-    """
-
-    async def looked_up(self, statements: Sequence[Statement]) -> list[list[Row]]:
-        """The rows of each query."""
-        found: list[list[Row]] = await self._execute(_looked_up, self._conn, statements)  # type: ignore[no-untyped-call]
-        return found
-
-    async def carry_out(self, units: Sequence[Unit]) -> None:
-        """Do them all in one commit; each has its outcome then, an exception where it failed."""
-        await self._execute(_carried_out, self._conn, units)  # type: ignore[no-untyped-call]
-
-
-def _looked_up(connection: sqlite3.Connection, statements: Sequence[Statement]) -> list[list[Row]]:
-    return [_fetched(connection, statement) for statement in statements]
-
-
-def _carried_out(connection: sqlite3.Connection, units: Sequence[Unit]) -> None:
-    if len(units) == 1 and len(units[0].statements) == 1:  # commits itself
-        units[0].outcome = _fetched(connection, units[0].statements[0])
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        for unit in units:
-            _attempt(connection, unit)
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-
-
-def _attempt(connection: sqlite3.Connection, unit: Unit) -> None:
-    """One unit of several; when it fails, it alone is undone."""
-    guard, *also = unit.statements
-    try:
-        if not also:  # a single statement undoes itself
-            unit.outcome = _fetched(connection, guard)
-            return
-        connection.execute("SAVEPOINT unit")
-        rows = _fetched(connection, guard)
-        for statement in also if rows else ():
-            _fetched(connection, statement)
-        connection.execute("RELEASE unit")
-        unit.outcome = rows
-    except (sqlite3.Error, NotUnique) as error:
-        if not connection.in_transaction:  # a full disk, say: SQLite has undone all of it
-            raise
-        if also:
-            connection.execute("ROLLBACK TO unit")
-            connection.execute("RELEASE unit")
-        unit.outcome = error
-
-
-def _fetched(connection: sqlite3.Connection, statement: Statement) -> list[Row]:
-    with _told():
-        return connection.execute(*statement).fetchall()
 
 
 @asynccontextmanager

@@ -153,10 +153,10 @@ async def test_results_are_found_by_an_index_and_the_newest_are_looked_through(
     base = house.runner.jobs.database
     plan = await base.read(
         "EXPLAIN QUERY PLAN SELECT * FROM jobs WHERE team_id = 'T1' "
-        "AND json_extract(request, '$.video_urls') = json('[]') ORDER BY created_at DESC"
+        "AND videos = '[]' ORDER BY created_at DESC"
     )
     assert [row["detail"] for row in plan] == [
-        "SEARCH jobs USING INDEX jobs_by_video (team_id=? AND <expr>=?)"
+        "SEARCH jobs USING INDEX jobs_by_video (team_id=? AND videos=?)"
     ]
     for number in range(LOOKED_THROUGH + 5):
         await kept(house, f"job {number}", created_at=NOW + number)
