@@ -88,6 +88,8 @@ class PostgresNotices(Notices):
             heard("")
 
     def _take(self, payload: str) -> None:
-        sender, topic, subject = payload.split(" ", 2)
-        if sender != self._me and (heard := self._heard.get(Topic(topic))):
+        sender, _, said = payload.partition(" ")
+        topic, _, subject = said.partition(" ")
+        known = topic in set(Topic)  # a newer version may say more
+        if sender != self._me and known and (heard := self._heard.get(Topic(topic))):
             heard(subject)

@@ -101,3 +101,13 @@ async def base(address: Address) -> AsyncIterator[Database]:
     """The test's database, open."""
     async with opened(address) as database:
         yield database
+
+
+Pair = tuple[Database, Database]
+
+
+@pytest.fixture
+async def pair(postgres: PostgresUrl) -> AsyncIterator[Pair]:
+    """One PostgreSQL database, open twice, as two processes have it."""
+    async with opened(postgres) as one, opened(postgres) as other:
+        yield one, other

@@ -9,9 +9,9 @@ import pytest
 import stamina
 from hypothesis import settings
 
-from tests.databases import address, base, postgres, server
+from tests.databases import address, base, pair, postgres, server
 
-__all__ = ["address", "base", "postgres", "server"]
+__all__ = ["address", "base", "pair", "postgres", "server"]
 
 # A pause of the machine is no fault of the code.
 settings.register_profile("patient", deadline=None)

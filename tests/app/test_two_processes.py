@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,10 +11,9 @@ import pytest
 from bot.bell import Bell
 from bot.budget import EditBudget, Urgency
 from bot.jobs import ClipFile, Delivery, Job, JobState, Reason
-from bot.postgres_url import PostgresUrl
 from bot.rules import NotAdmitted, Rules
 from bot.shared_budget import SharedBudget
-from storage.database import Database, opened
+from storage.database import Database
 from storage.deliveries import DeliveryStore
 from storage.edits import EditStore
 from storage.files import FileStore
@@ -24,14 +23,7 @@ from storage.results import ResultStore
 from storage.rules import RuleStore
 from tests.app.job import NOW, another, clip, job
 from tests.app.line import ledger, waiting
-
-Pair = tuple[Database, Database]
-
-
-@pytest.fixture
-async def pair(postgres: PostgresUrl) -> AsyncIterator[Pair]:
-    async with opened(postgres) as one, opened(postgres) as other:
-        yield one, other
+from tests.databases import Pair
 
 
 async def raced(pair: Pair, work: Callable[[Database, int], Any], times: int = 50) -> list[Any]:
@@ -177,6 +169,16 @@ async def test_a_ring_is_heard_in_the_other_process_and_a_card_is_named(pair: Pa
     await rung.wait()
     pair[0].notices.tell(Topic.CARD, "job 1")
     assert await cards.get() == "job 1"
+
+
+@pytest.mark.parametrize("notice", ["", "nonsense", "other future-topic 1", "other bell"])
+async def test_a_notice_that_nobody_understands_is_passed_over(pair: Pair, notice: str) -> None:
+    bell = Bell()
+    pair[1].notices.hear(Topic.BELL, lambda _: bell.wake())
+    rung = bell.listen()
+    await pair[0].write("SELECT pg_notify('reel', ?)", (notice,))
+    pair[0].notices.tell(Topic.BELL)
+    await rung.wait()
 
 
 async def test_two_processes_share_one_budget_of_edits(pair: Pair) -> None:
