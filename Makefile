@@ -17,10 +17,10 @@ chaos: $(VENV)/models       ## kill -9 on real processes, CYCLES=20 times
 	@$(BIN)/python -m tests.chaos --cycles $(or $(CYCLES),20)
 fair: $(VENV)/models        ## thirty requests of five people over ten slots in a minute, with restarts
 	@$(BIN)/python -m tests.chaos.fair
-bench: $(VENV)/bench        ## figures with a reference beside each, about 20 minutes (ONLY=ack for one; PAIRS=7)
-	@$(BIN)/python -m bench --only "$(ONLY)" --pairs $(or $(PAIRS),7)
-bench-clips: $(VENV)/bench  ## the same for the clip service, an hour and a half
-	@$(BIN)/python -m bench --only clips --pairs $(or $(PAIRS),7)
+bench: $(VENV)/bench        ## figures with a reference beside each, about 12 minutes (ONLY=ack for one; AGAIN=1 compares)
+	@$(BIN)/python -m bench --only "$(ONLY)" --pairs $(or $(PAIRS),7) $(if $(AGAIN),--against docs/bench.json)
+bench-clips: $(VENV)/bench  ## the same for the clip service, about 20 minutes
+	@$(BIN)/python -m bench --only clips --pairs $(or $(PAIRS),7) $(if $(AGAIN),--against docs/bench.json)
 pictures: $(VENV)/models    ## the README's pictures, of a real run in a browser (needs Chromium)
 	@$(BIN)/python -m tests.browser.pictures
 check: $(VENV)/models $(VENV)/scale  ## format, lint, types, import contracts

@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import ack, clips, edit, limit, links, machine, report, restart, streams
+from bench import ack, again, clips, edit, limit, links, machine, report, restart, streams
 from bench.pairs import Figure
 
 ROOT = Path(__file__).parents[1]
@@ -31,12 +32,16 @@ def main(
     pairs: Annotated[int, typer.Option(min=1, help="Pairs of runs behind a figure.")] = 7,
     scale: Annotated[float, typer.Option(help="Below 1: shorter runs, to try it out.")] = 1.0,
     root: Annotated[Path, typer.Option(help="Where docs/ and README.md are.")] = ROOT,
+    against: Annotated[
+        Path | None, typer.Option(help="Keep nothing; compare with the figures of that file.")
+    ] = None,
 ) -> None:
     """Take the figures of some benchmarks, or of all; those of the others stay."""
     names = only.split() or [name for name in BENCHMARKS if name not in APART]
     if unknown := [name for name in names if name not in BENCHMARKS]:
         raise typer.BadParameter(f"{', '.join(unknown)}: there are {', '.join(BENCHMARKS)}")
     console = Console(width=160)
+    apart = 0
     for name in names:
         circumstances = {
             **machine.described(),
@@ -46,10 +51,18 @@ def main(
         if scale != 1:
             circumstances["scale"] = scale
         console.print(f"{name} …")
+        began = time.monotonic()
         figures = BENCHMARKS[name](pairs, scale)
         console.print(report.table(figures))
-        report.noted(root / "docs/bench-machine.json", [name], circumstances)
-        kept(root, figures)
+        console.print(f"{name}: {time.monotonic() - began:.0f} s")
+        if against is None:
+            report.noted(root / "docs/bench-machine.json", [name], circumstances)
+            kept(root, figures)
+        else:
+            comparisons = again.compared(report.read(against), figures)
+            console.print(again.table(comparisons))
+            apart += sum(each.agrees is False for each in comparisons)
+    raise typer.Exit(1 if apart else 0)
 
 
 def kept(root: Path, taken: Sequence[Figure]) -> None:

@@ -1,28 +1,32 @@
 """Ack: from `/reel` dispatched to its ack received, and the CPU that a command costs.
 
-Each job stops at its first post, which the Slack of the run holds back: what is measured is the way to the ack, with
-the start of the job that it leaves behind (a task, and a durable take-over), and nothing of the job's life. One at a
-time goes through the local workspace; 100 in flight would measure the workspace, so they come from a bare Slack.
+Measured up to the ack on both sides: the reference ends there, and in ours no job is begun (`bench.ear`). What the start
+of the job costs beside it is a row of its own without a goal; there each job stops at its first post, which the Slack of
+the run holds back. One at a time goes through the local workspace; 100 in flight would measure the workspace, so they
+come from a bare Slack.
 """
 
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import aiohttp
 
-from bench.pairs import Figure, Goal, Measure, Sample, figures, interleaved, percentile
+from bench.pairs import Figure, Goal, Measure, Sample, figures, percentile
 from bench.processes import Bench, Measured, asked, bench, settings
 
 WARM_UP = 30
 GOAL = Goal(1.5)
-OURS, REFERENCE = "bot", "bench.references.ack"
+OURS, WITH_JOBS, REFERENCE = "bench.ear", "bot", "bench.references.ack"
 HOLD = {"method": "chat.postMessage", "delay": 60.0, "times": 100_000}
 NOBODY = "http://127.0.0.1:9"
 """No clip service is needed: no job comes so far."""
 CONNECT_SECONDS = 30.0
+
+
+ROWS = P50, P99, CPU = "p50", "p99", "CPU per command"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +37,26 @@ class Commands:
     in_flight: int
     name: str
 
-    def measures(self) -> list[Measure]:
-        """The rows."""
-        return [
-            Measure(f"ack: {self.name}, p50", "ms", GOAL),
-            Measure(f"ack: {self.name}, p99", "ms"),
-            Measure(f"ack: {self.name}, CPU per command", "ms", GOAL),
-        ]
-
-    def sample(self, seconds: list[float], cpu: float) -> Sample:
-        """The values of one run."""
-        values = (
-            percentile(seconds, 0.5) * 1000,
-            percentile(seconds, 0.99) * 1000,
-            cpu / len(seconds) * 1000,
-        )
-        return {row.name: value for row, value in zip(self.measures(), values, strict=True)}
+    def rows(self, pairs: list[tuple[Sample, Sample]], goal: Goal | None) -> list[Figure]:
+        """The figures of these pairs."""
+        goals = {P50: goal, CPU: goal}
+        found = figures([Measure(row, "ms", goals.get(row)) for row in ROWS], pairs)
+        return [replace(row, name=f"ack: {self.name}, {row.name}") for row in found]
 
 
 def run(pairs: int, scale: float = 1.0) -> list[Figure]:
     """All rows. `scale` shortens the runs."""
     one = Commands(max(1, int(400 * scale)), 1, "one at a time")
-    many = Commands(max(1, int(3000 * scale)), max(1, int(100 * scale)), "100 in flight")
-    found = []
+    many = Commands(max(1, int(2000 * scale)), max(1, int(100 * scale)), "100 in flight")
+    found: list[Figure] = []
     for commands, way in ((one, _through_workspace), (many, _from_bare_slack)):
-        ours, reference = partial(way, commands, OURS), partial(way, commands, REFERENCE)
-        found += figures(commands.measures(), list(interleaved(pairs, ours, reference)))
+        rounds = [
+            {module: way(commands, module) for module in (OURS, REFERENCE, WITH_JOBS)}
+            for _ in range(pairs)
+        ]
+        found += commands.rows([(each[OURS], each[REFERENCE]) for each in rounds], GOAL)
+        jobs = replace(commands, name=f"{commands.name}, with the jobs' start")
+        found += jobs.rows([(each[WITH_JOBS], each[REFERENCE]) for each in rounds], None)
     return found
 
 
@@ -89,11 +87,16 @@ def _measured(commands: Commands, app: Measured, dispatch: Callable[[], list[flo
     seconds = dispatch()
     after = app.settled()
     app.kill()
-    return commands.sample(seconds, after.cpu - before.cpu)
+    cpu = (after.cpu - before.cpu) / len(seconds)
+    return {
+        P50: percentile(seconds, 0.5) * 1000,
+        P99: percentile(seconds, 0.99) * 1000,
+        CPU: cpu * 1000,
+    }
 
 
 def _started(house: Bench, module: str, slack: str) -> Measured:
-    arguments = ("run",) if module == OURS else ()
+    arguments = ("run",) if module == WITH_JOBS else ()
     told = settings(NOBODY, slack, house.folder / "reel.db")
     return house.measured(module, *arguments, **told)
 

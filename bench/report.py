@@ -12,8 +12,8 @@ from bench.pairs import Figure
 
 BEGIN, END = "<!-- measured: written by make bench -->", "<!-- /measured -->"
 
-WITHOUT_GOALS = {"limit", "links"}
-"""Benchmarks that are quoted whole, though little of them has a goal."""
+QUOTED_WHOLE = {"limit"}
+"""Though little of it has a goal. So is a benchmark of which nothing has one."""
 
 
 def read(file: Path) -> list[Figure]:
@@ -67,14 +67,16 @@ def table(figures: Iterable[Figure]) -> Table:
     return shown
 
 
-def quoted(figures: Iterable[Figure]) -> str:
+def quoted(figures: Sequence[Figure]) -> str:
     """The README's table: every figure that has a goal, and what rules and limits do; each with its ratio and its command."""
     lines = [
         "| | Ours | Reference | Ratio | Goal | Taken again by |",
         "|---|---|---|---|---|---|",
     ]
+    judged = {benchmark_of(figure) for figure in figures if figure.goal is not None}
     for figure in figures:
-        if figure.goal is not None or benchmark_of(figure) in WITHOUT_GOALS:
+        name = benchmark_of(figure)
+        if figure.goal is not None or name in QUOTED_WHOLE or name not in judged:
             cells = (
                 figure.name,
                 _value(figure.ours, figure.unit),
@@ -87,7 +89,7 @@ def quoted(figures: Iterable[Figure]) -> str:
     return "\n".join(lines)
 
 
-def requoted(readme: str, figures: Iterable[Figure]) -> str:
+def requoted(readme: str, figures: Sequence[Figure]) -> str:
     """The README with the figures as they are now between its two marks."""
     before, found, rest = readme.partition(BEGIN)
     _, ended, after = rest.partition(END)
