@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bench import ack, again, clips, edit, limit, links, machine, report, restart, streams
+from bench import ack, again, clips, cluster, edit, limit, links, machine, report, restart, streams
 from bench.pairs import Figure
 
 ROOT = Path(__file__).parents[1]
@@ -22,9 +22,10 @@ BENCHMARKS: dict[str, Callable[[int, float], list[Figure]]] = {
     "restart": restart.run,
     "links": links.run,
     "clips": clips.run,
+    "cluster": cluster.run,
 }
-APART = {"clips"}
-"""Taken only where they are asked for by name: they cut real videos."""
+APART = {"clips", "cluster"}
+"""Taken only where they are asked for by name: one cuts real videos, the other needs PostgreSQL and Temporal."""
 
 
 def main(

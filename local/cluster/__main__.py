@@ -48,10 +48,10 @@ async def _run(folder: Path, console: Console) -> None:
 
 def _explain(console: Console, cluster: Cluster) -> None:
     table = Table("process", "pid", "")
-    for name, service in cluster.services.items():
+    for name, pid in cluster.pids().items():
         has_health = name in (*cluster.fronts, *cluster.workers)
         health = f"{cluster.health(name)}/metrics" if has_health else ""
-        table.add_row(name, str(service.process.pid), health)
+        table.add_row(name, str(pid), health)
     console.print(table)
     page = f"{cluster.workspace}/#/robin/general"
     opened = desktop.show(page)
@@ -72,9 +72,7 @@ async def _keep(console: Console, cluster: Cluster) -> None:
             console.print(f"{name} has ended", style="yellow")
             await asyncio.sleep(AWAY_SECONDS)
             await cluster.revive(name)
-            console.print(
-                f"{name} runs again as pid {cluster.services[name].process.pid}", style="green"
-            )
+            console.print(f"{name} runs again as pid {cluster.pids()[name]}", style="green")
 
 
 if __name__ == "__main__":

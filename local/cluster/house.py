@@ -13,6 +13,7 @@ from local.cluster.postgres import Postgres
 from local.cluster.temporal import DevServer
 from local.demo.processes import Processes, Service, address_of
 
+DATABASE, TEMPORAL = "PostgreSQL", "Temporal"
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-local", "SLACK_SIGNING_SECRET": "signing-secret-local"}
 """The local workspace's own."""
 
@@ -67,6 +68,14 @@ class Cluster:
         """Where a front or a worker answers /healthz, /readyz and /metrics."""
         return f"http://127.0.0.1:{self._ports[f'health of {name}']}"
 
+    def pids(self) -> dict[str, int | None]:
+        """Name → process id, of everything; None for what does not run."""
+        ours = {
+            name: service.process.pid if service.alive() else None
+            for name, service in self.services.items()
+        }
+        return {DATABASE: self.postgres.pid, TEMPORAL: self.temporal.pid, **ours}
+
     async def start(self) -> None:
         """Start everything, each once what it needs is there."""
         await self._serve("workspace", "local.slack", *self._told(), *self.plan.workspace)
@@ -118,9 +127,14 @@ class Cluster:
 
     async def revive(self, name: str) -> None:
         """Start one again that has ended, with the same settings."""
-        self.processes.restart(self.services[name])
-        if name not in (*self.fronts, *self.workers):
-            await self._listening(name, self.services[name])
+        if name == DATABASE:
+            await asyncio.to_thread(self.postgres.start)
+        elif name == TEMPORAL:
+            await self.temporal.start()
+        else:
+            self.processes.restart(self.services[name])
+            if name not in (*self.fronts, *self.workers):
+                await self._listening(name, self.services[name])
 
     async def stop(self) -> dict[str, int]:
         """Ask all of it to stop, fronts and workers first; their exit codes. The databases stay."""
@@ -135,7 +149,7 @@ class Cluster:
 
     def ended(self) -> list[str]:
         """The names of those that do not run."""
-        return [name for name, service in self.services.items() if not service.alive()]
+        return [name for name, pid in self.pids().items() if pid is None]
 
 
 @asynccontextmanager

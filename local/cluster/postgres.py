@@ -58,6 +58,12 @@ class Postgres:
         """What the server says."""
         return self._home / "log"
 
+    @property
+    def pid(self) -> int | None:
+        """Of the server's first process; None when it does not run."""
+        running = self._process is not None and self._process.poll() is None
+        return self._process.pid if running and self._process else None
+
     def start(self) -> None:
         """Make the server's folder and the database `reel` the first time; start it, and return when it answers."""
         first = self._folder is None

@@ -47,6 +47,12 @@ class DevServer:
         """What REEL_TEMPORAL is set to."""
         return f"{_LOOPBACK}:{self.port}"
 
+    @property
+    def pid(self) -> int | None:
+        """Of the process that runs; None when none does."""
+        running = self._process is not None and self._process.returncode is None
+        return self._process.pid if running and self._process else None
+
     async def start(self) -> None:
         """Return when it takes connections. Raises `NotInstalled`, `NotStarted`, or `TimeoutError`."""
         command = [program(), "server", "start-dev", "--headless", "--log-level", "error"]
