@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all:
 
-.PHONY: demo run test check soak chaos fair bench bench-clips pictures lock clean
+.PHONY: demo run test check soak chaos fair cluster bench bench-clips pictures lock clean
 demo: $(VENV)/models        ## the whole thing on this machine, no account
 	@$(BIN)/python -m bot demo $(ARGS)
 run: $(VENV)/app            ## the app against your Slack workspace and your Reka key
@@ -21,6 +21,8 @@ bench: $(VENV)/bench        ## figures with a reference beside each, about 12 mi
 	@$(BIN)/python -m bench --only "$(ONLY)" --pairs $(or $(PAIRS),7) $(if $(AGAIN),--against docs/bench.json)
 bench-clips: $(VENV)/bench  ## the same for the clip service, about 20 minutes
 	@$(BIN)/python -m bench --only clips --pairs $(or $(PAIRS),7) $(if $(AGAIN),--against docs/bench.json)
+cluster: $(VENV)/models $(VENV)/scale ## two fronts, three workers, PostgreSQL and Temporal on loopback: kill what you like
+	@$(BIN)/python -m local.cluster
 pictures: $(VENV)/models    ## the README's pictures, of a real run in a browser (needs Chromium)
 	@$(BIN)/python -m tests.browser.pictures
 check: $(VENV)/models $(VENV)/scale  ## format, lint, types, import contracts

@@ -144,14 +144,13 @@ def _used(cluster: Cluster) -> dict[str, float]:
 
 
 def _cpu(leader: int) -> float:
-    """Of all processes in a session, with those that have ended."""
+    """Of a process and its children, with those that have ended: PostgreSQL has one for each connection."""
     ticks = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rpartition(")")[2].split()
         except OSError:  # it has just ended
             continue
-        if int(fields[3]) == leader:
-            ticks += sum(map(int, fields[11:13]))
-            ticks += sum(map(int, fields[13:15])) if int(stat.parent.name) == leader else 0
+        if leader in (pid := int(stat.parent.name), int(fields[1])):
+            ticks += sum(map(int, fields[11 : 15 if pid == leader else 13]))
     return ticks / os.sysconf("SC_CLK_TCK")

@@ -75,13 +75,20 @@ def plan() -> Plan:
     )
 
 
-async def run(folder: Path, jobs: int, seed: int, *, tell: Callable[[str], None]) -> Report:
-    """Run the cluster in `folder`, whose path must be absolute, and judge it."""
+async def run(
+    folder: Path,
+    jobs: int,
+    seed: int,
+    *,
+    tell: Callable[[str], None],
+    but: frozenset[str] = frozenset(),
+) -> Report:
+    """Run the cluster in `folder`, whose path must be absolute, and judge it. `but`: what is not broken, by its words."""
     report, chance = Report(), random.Random(seed)  # noqa: S311  no secret
     async with opened(folder, plan()) as cluster:
         await ready(cluster)
         async with watched(cluster.workspace) as seen:
-            asked = await _worked(cluster, chance, jobs, report, tell)
+            asked = await _worked(cluster, chance, jobs, report, tell=tell, but=but)
             left, messages = await _at_rest(cluster)
         codes = await cluster.stop()
         evidence = await asyncio.to_thread(_evidence, cluster, messages)
@@ -119,15 +126,22 @@ async def _says_so(http: aiohttp.ClientSession, url: str) -> bool:
 
 
 async def _worked(
-    cluster: Cluster, chance: random.Random, jobs: int, report: Report, tell: Callable[[str], None]
+    cluster: Cluster,
+    chance: random.Random,
+    jobs: int,
+    report: Report,
+    *,
+    tell: Callable[[str], None],
+    but: frozenset[str],
 ) -> Asked:
     """People ask for half of it while things break, for the other half while everything is restarted in turn."""
     wishes = asyncio.Semaphore(0)
     pace = _Pace(wishes, jobs)
+    faults = [each for each in (*FAULTS, *RESTARTS) if each[0] not in but]
     address, database = cluster.workspace, cluster.postgres.url()
     async with at_work(address, database, chance, wishes, pause=0.6) as people:
-        for number, (what, fault) in enumerate((*FAULTS, *RESTARTS), start=1):
-            pace.up_to(number / (len(FAULTS) + len(RESTARTS)))
+        for number, (what, fault) in enumerate(faults, start=1):
+            pace.up_to(number / len(faults))
             await asyncio.sleep(2 * STAGE_SECONDS)
             tell(f"{sum(people.asked.acked.values())} asks accepted; {what}")
             if handover := await fault(cluster):
