@@ -69,15 +69,17 @@ class RequestUrl:
         return self._verified.is_set()
 
     async def open(self) -> None:
-        """Send the challenge until it is answered: the app may start after its workspace."""
+        """Send the challenge until it is answered, and then check the certificate: the app may start after its workspace."""
         self._http = aiohttp.ClientSession()
         said = None
         while True:
             answer = await self._challenged()
+            check = None
             if answer == Answer(200):
+                check = await self._checked()
                 self._verified.set()
             if answer != said or self.verified:
-                self._log_challenge(answer)
+                self._log_challenge(answer, check)
             if self.verified:
                 return
             said = answer
@@ -93,11 +95,22 @@ class RequestUrl:
         body = {"type": "url_verification", "token": "", "challenge": challenge}
         try:
             async with asyncio.timeout(self._ack_timeout):
-                status, text = await self._post(json.dumps(body), JSON, {})
+                status, text = await self._signed_post(json.dumps(body), JSON, {})
         except (TimeoutError, aiohttp.ClientError) as error:
             return Answer(None, failure=_failure(error))
         echoed = challenge in {text, _object(text).get("challenge")}
         return Answer(status, failure="" if echoed else "challenge_failed")
+
+    async def _checked(self) -> int | None:
+        """The status of the answer to a check of the certificate. Slack does not sign it, and sends one now and then.
+
+        Source: https://github.com/slackapi/bolt-js/issues/614
+        """
+        try:
+            async with asyncio.timeout(self._ack_timeout):
+                return (await self._post("ssl_check=1&token=local", FORM, {}))[0]
+        except (TimeoutError, aiohttp.ClientError):
+            return None
 
     async def deliver(self, envelope: Envelope, deliveries: int = 1) -> Delivery:
         """Send an envelope's payload and wait for the answer, at most the time-out; several times at once if asked."""
@@ -115,7 +128,7 @@ class RequestUrl:
         try:
             async with asyncio.timeout(self._ack_timeout):
                 await self._verified.wait()
-                status, text = await self._post(*_encoded(envelope), _retry(envelope))
+                status, text = await self._signed_post(*_encoded(envelope), _retry(envelope))
                 if self._faults.take_ack():
                     await asyncio.sleep(self._ack_timeout)  # it never gets here
         except (TimeoutError, aiohttp.ClientError) as error:
@@ -124,10 +137,16 @@ class RequestUrl:
             return Answer(status, failure="http_error")
         return Answer(status, _payload(envelope, text))
 
+    async def _signed_post(
+        self, body: str, content_type: str, headers: dict[str, str]
+    ) -> tuple[int, str]:
+        return await self._post(body, content_type, {**self._signed(body), **headers})
+
     async def _post(self, body: str, content_type: str, headers: dict[str, str]) -> tuple[int, str]:
         if self._http is None:
             raise aiohttp.ClientError("closed")
-        sent = {"Content-Type": content_type, **self._signed(body), **headers}
+        agent = "Slackbot 1.0 (+https://api.slack.com/robots)"
+        sent = {"Content-Type": content_type, "User-Agent": agent, **headers}
         posting = self._http.post(self.url, data=body.encode(), headers=sent, allow_redirects=False)
         async with posting as response:
             return response.status, await response.text()
@@ -138,18 +157,18 @@ class RequestUrl:
         return {
             "X-Slack-Request-Timestamp": stamp,
             "X-Slack-Signature": f"v0={digest.hexdigest()}",
-            "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
         }
 
     # --- the log: an HTTP delivery is an envelope too, so that the inspector shows both alike
 
-    def _log_challenge(self, answer: Answer) -> None:
+    def _log_challenge(self, answer: Answer, check: int | None) -> None:
         self._changes.add(
             "request_url",
             url=self.url,
             verified=self.verified,
             status=answer.status,
             failure=answer.failure,
+            check=check,
         )
 
     def _log_envelope(self, envelope: Envelope) -> None:

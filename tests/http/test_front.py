@@ -74,8 +74,8 @@ async def test_what_slack_has_not_signed_reaches_nothing(
 
 @pytest.mark.parametrize(
     "body",
-    [b"\xff\xfe", b"{not json", b"ssl_check=1"],
-    ids=["no UTF-8", "no JSON", "a check of the certificate"],
+    [b"\xff\xfe", b"{not json"],
+    ids=["no UTF-8", "no JSON"],
 )
 async def test_a_body_is_not_read_before_its_signature(
     body: bytes, stage: Start, people: People, wire: Wire, ports: Ports
@@ -83,6 +83,40 @@ async def test_a_body_is_not_read_before_its_signature(
     async with stage(wire.address):
         headers = signed("something else", FORM)
         assert (await ports.post(body, headers))[0] == 401
+
+
+async def test_a_check_of_the_certificate_is_answered_unsigned_and_reaches_nothing(
+    stage: Start, people: People, wire: Wire, ports: Ports
+) -> None:
+    async with stage(wire.address):
+        await people.connected()
+        posted = await ports.post("token=t&ssl_check=1", {"Content-Type": FORM})
+        [read] = await asyncio.gather(
+            Ports(ports.slack, ports.slack).asks("/slack/events?ssl_check=1&token=t")
+        )
+    assert (await people.changes("request_url"))[-1]["check"] == 200
+    assert posted == read == (200, "")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"{BODY}&ssl_check=1",
+        "ssl_check=1&payload=%7B%22type%22%3A%22block_actions%22%7D",
+        "ssl_check=1&command=",
+        "ssl_check=0&token=t",
+        "ssl_check=1&ssl_check=0",
+        "ssl_check",
+        '{"ssl_check": "1"}',
+    ],
+)
+async def test_what_only_claims_to_be_a_check_of_the_certificate_has_to_be_signed(
+    body: str, stage: Start, people: People, wire: Wire, ports: Ports
+) -> None:
+    async with stage(wire.address) as app:
+        unsigned = await ports.post(body, {"Content-Type": FORM})
+        assert await app.jobs() == []
+    assert unsigned[0] == 401
 
 
 async def test_a_request_that_somebody_sends_again_is_the_same_request(

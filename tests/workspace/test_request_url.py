@@ -27,6 +27,7 @@ class App:
 
     answers: list[Answer] = field(default_factory=lambda: [lambda _: web.Response()])
     heard: list[tuple[web.Request, str]] = field(default_factory=list)
+    checks: list[tuple[web.Request, str]] = field(default_factory=list)
     echoes: bool = True
     url: str = ""
 
@@ -35,6 +36,9 @@ class App:
         if request.content_type == "application/json" and "challenge" in json.loads(body):
             echo = json.loads(body)["challenge"] if self.echoes else "something else"
             return web.json_response({"challenge": echo})
+        if body.startswith("ssl_check="):
+            self.checks.append((request, body))
+            return web.Response(status=204)
         self.heard.append((request, body))
         return (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])(request)
 
@@ -70,12 +74,23 @@ async def test_a_url_is_verified_before_anything_goes_there(app: App, robin: Vis
     refused = await robin.until("request_url")
     assert (refused["verified"], refused["failure"]) == (False, "challenge_failed")
     assert not (await robin.act("command", channel="general", command="/reel"))["acked"]
-    assert app.heard == []
+    assert app.heard == app.checks == []
     app.echoes = True
     verified = await robin.until("request_url", lambda change: change["verified"])
     assert verified["url"] == app.url
     assert (await robin.state())["request_url"] == {"url": app.url, "verified": True}
     assert (await robin.act("command", channel="general", command="/reel"))["acked"]
+
+
+async def test_its_certificate_is_checked_once_by_a_request_that_is_not_signed(
+    app: App, robin: Visitor
+) -> None:
+    verified = await robin.until("request_url", lambda change: change["verified"])
+    [(request, body)] = app.checks
+    assert parse_qs(body)["ssl_check"] == ["1"]
+    assert set(parse_qs(body)) == {"ssl_check", "token"}
+    assert not [name for name in request.headers if name.lower().startswith("x-slack-")]
+    assert verified["check"] == 204
 
 
 async def test_everything_is_signed_as_slack_signs(app: App, robin: Visitor) -> None:
