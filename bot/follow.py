@@ -144,7 +144,7 @@ class Follower:
             state, outcome = _outcome(generation)
             return await self._moved(job, state, **outcome, ended_at=self.now())
         if generation.status != job.stage:
-            job = await self.jobs.note(job, stage=generation.status)
+            job = await self.jobs.at_stage(job, generation.status)
             log.info("stage_changed", **job.log_context())
         return job
 

@@ -1,7 +1,7 @@
 """Jobs. A move between states is one guarded UPDATE; whoever gets no row back has lost the job."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.jobs import UNFINISHED, Job, JobState, sources_of
 from storage.database import Database, Execute, NotUnique, Row, Statement, Unsure, in_list
@@ -188,6 +188,15 @@ class JobStore:
     async def note(self, job: Job, *also: Statement, **changes: object) -> Job:
         """Change columns of a job that stays in its state, and `also` further statements. Raises `Lost`."""
         return await self._moved(job, job.state, updating(job, changes), also)
+
+    async def at_stage(self, job: Job, stage: str) -> Job:
+        """Note the stage of a job that stays in its state; of what others noted meanwhile it tells nothing. Raises `Lost`."""
+        if not await self.database.write(
+            "UPDATE jobs SET stage = ? WHERE id = ? AND attempt = ? AND state = ? RETURNING id",
+            (stage, job.id, job.attempt, job.state),
+        ):
+            raise Lost(job.id)
+        return replace(job, stage=stage)
 
     async def card_at(self, job: Job, card_ts: str) -> Job:
         """Note where the card is, whatever state the job has reached meanwhile. Raises `Lost`."""

@@ -40,7 +40,7 @@ class Connection(aiosqlite.Connection):
 
     async def looked_up(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """The rows of each query."""
-        found: list[list[Row]] = await self._execute(_looked_up, self._conn, statements)  # type: ignore[no-untyped-call]
+        found: list[list[Row]] = await self._execute(looked_up, self._conn, statements)  # type: ignore[no-untyped-call]
         return found
 
     async def carry_out(self, units: Sequence[Unit]) -> None:
@@ -53,7 +53,8 @@ class Connection(aiosqlite.Connection):
             raise
 
 
-def _looked_up(connection: sqlite3.Connection, statements: Sequence[Statement]) -> list[list[Row]]:
+def looked_up(connection: sqlite3.Connection, statements: Sequence[Statement]) -> list[list[Row]]:
+    """The rows of each query."""
     return [_fetched(connection, statement) for statement in statements]
 
 

@@ -321,3 +321,17 @@ async def test_several_queries_are_answered_each_with_its_rows(path: Path) -> No
         with pytest.raises(sqlite3.OperationalError):
             await base.reads((one, ("a",)), ("SELECT nothing FROM nowhere", ()))
         assert await base.read(one, ("a",)), "a query that failed leaves the others alone"
+
+
+async def test_quick_queries_are_answered_where_the_connection_on_the_loop_cannot(
+    path: Path,
+) -> None:
+    async with opened(path) as base:
+        await base.write(INSERT, ("a", "ka"))
+        one = ("SELECT id FROM jobs", ())
+        assert base._at_once is not None
+        base._at_once.set_progress_handler(lambda: 1, 1)  # as a busy file would, it gives up
+        with pytest.raises(sqlite3.OperationalError):
+            base._at_once.execute(*one)
+        [[row]] = await base.reads(one)
+        assert row["id"] == "a"

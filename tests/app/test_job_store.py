@@ -138,8 +138,12 @@ async def test_a_former_owners_writes_find_no_row(store: JobStore) -> None:
         await store.move(mine, JobState.SUBMITTING)
     with pytest.raises(Lost):
         await store.note(mine, stage="late")
+    with pytest.raises(Lost):
+        await store.at_stage(mine, "late")
     assert await store.get(mine.id) == yours
     assert (await store.note(yours, stage="queued")).stage == "queued"
+    staged = await store.at_stage(yours, "starting")
+    assert (staged.stage, await store.get(yours.id)) == ("starting", staged)
     assert await store.take("nobody") is None
 
 
