@@ -16,9 +16,9 @@ from bot.jobs import Job
 from bot.rules import Rules
 from bot.slots import Ending, Ledger, Quota, Standing, Turn, standing
 
-PLACING_MS = 60_000
-"""So long a job is in line although its card is not posted yet: cards of one channel are posted one after the other, and
-whoever asked later, but for less, must not be passed meanwhile.
+PLACING_MS = 180_000
+"""So long a job is in line although its card is not posted yet: cards of one channel are posted one after the other, a
+post that fails once is tried again a minute and a half later, and nobody must be passed meanwhile.
 """
 
 Served = tuple[int, int]
