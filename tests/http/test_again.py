@@ -6,6 +6,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
+
 from tests.http.slack import FORM, JSON, Ports, signed
 from tests.scenarios.people import People
 from tests.scenarios.stage import Start
@@ -155,3 +157,27 @@ async def test_a_save_that_broke_may_come_again(
     assert refused["response_action"] == "errors"
     assert saved["response_action"] == "update"
     assert preset is not None
+
+
+async def test_a_share_that_slack_has_not_answered_is_not_posted_again(
+    stage: Start,
+    people: People,
+    wire: Wire,
+    ports: Ports,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("handlers.clips.OPEN_SECONDS", 0.2)
+    wire.on_post = [as_json(generation("completed", output=[CLIP]))]
+    async with stage(wire.address) as app:
+        await people.reel(LINK)
+        links = await people.links()
+        await app.settled()
+        await people.click(links, "share_clip")
+        before = await people.messages()
+        await people.act("fault", method="chat.postMessage", when="after", delay=0.5, times=1)
+        answer = await people.submits(channel="C0GENERAL01")
+        [*_, told] = await people.changes("envelope")
+        await all_again(people, ports, [told])
+        assert len(await people.messages()) == len(before) + 1
+    assert answer["response_action"] == "update"
+    assert "did not answer in time" in str(await people.view("robin"))
