@@ -35,7 +35,7 @@ from bot.engine import LocalEngine
 from bot.follow import Follower
 from bot.health import Health
 from bot.keeper import Keeper
-from bot.messages import Messages
+from bot.messages import Messages, TokenWatch
 from bot.metrics import Metrics
 from bot.operator import Operator
 from bot.outlook import Outlook
@@ -142,6 +142,7 @@ async def opened(settings: Mode, breaker: Breaker | None = None) -> AsyncIterato
             ear = working(settings, runner.engine, health, breaker)
         else:
             app = _bolt(settings, session, workspace, runner)
+            app.client.retry_handlers.append(TokenWatch(breaker))
             if isinstance(settings, HttpSettings):
                 ear = front.listening(settings, app, health, metrics, breaker)
             else:

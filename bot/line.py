@@ -16,9 +16,9 @@ from bot.jobs import Job
 from bot.rules import Rules
 from bot.slots import Ending, Ledger, Quota, Standing, Turn, standing
 
-PLACING_MS = 60_000
-"""So long a job is in line although its card is not posted yet: cards of one channel are posted one after the other, and
-whoever asked later, but for less, must not be passed meanwhile.
+PLACING_MS = 180_000
+"""So long a job is in line although its card is not posted yet: cards of one channel are posted one after the other, a
+post that fails once is tried again a minute and a half later, and nobody must be passed meanwhile.
 """
 
 Served = tuple[int, int]
@@ -68,6 +68,7 @@ class Line:
     def holds_until(self) -> float:
         """When time alone may change it: a slot frees, a pause ends, a card has been long in coming."""
         moments = [*self.ledger.occupied_until, self.ledger.paused_until or 0]
+        moments.append(self.ledger.others_until)
         moments += [each.asked_at + PLACING_MS for each in self.waiters]
         return min((moment for moment in moments if moment > self.read_at), default=math.inf)
 
@@ -87,8 +88,8 @@ def turns(
     """(job id, its turn) of everybody in line, in order. `served`: user id → their last turn.
 
     A start is never before the slot is free: a POST is taken to be answered at its deadline, and another tool's POSTs
-    to count for as long as they may. The first in line alone tries as soon as our own ledger allows it: a 429 costs
-    nothing and names the time.
+    to count for as long as they may. The first in line alone tries as soon as our own ledger allows it, unless slots must
+    stay free: a 429 costs nothing and names the time.
     """
     people, ends = _People(waiters, served), _Ends(ledger, quota, now)
     for place in itertools.count():
@@ -103,7 +104,7 @@ def turns(
         yield waiter.job_id, Turn(place, None if ledger.halted else ends.start, waiter.spare)
         ends.take()
         if place == 0:
-            ends.occupy(ledger.others_until, ledger.others)
+            ends.count_others()
 
 
 class _Ends:
@@ -113,6 +114,7 @@ class _Ends:
         self.start = max(now, ledger.paused_until or 0)
         self._quota = quota
         self._now, self._remaining = now, ledger.remaining
+        self._others, self._others_until = ledger.others, ledger.others_until
         self._ends = [until for until in ledger.occupied_until if until > self.start]
         heapq.heapify(self._ends)
 
@@ -124,24 +126,34 @@ class _Ends:
     @property
     def spare(self) -> float:
         """Of these, those that may be left to others: no more than Reka says there are, as long as that is news."""
+        free = self.free - (self._others if self._others_until > self.start else 0)
         if self._remaining is None or self.start > self._now:
-            return self.free
-        return min(self.free, self._remaining)
+            return free
+        return min(free, self._remaining)
 
     def wait(self) -> bool:
         """Go on to the moment when the next slot frees; False when all are free."""
-        if not self._ends:
+        moments = self._ends[:1]
+        if self._others and self._others_until > self.start:
+            moments.append(self._others_until)
+        if not moments:
             return False
-        self.start = max(self.start, heapq.heappop(self._ends))
+        self.start = max(self.start, min(moments))
+        while self._ends and self._ends[0] <= self.start:
+            heapq.heappop(self._ends)
         return True
 
     def take(self) -> None:
         """A POST starts."""
         if self._quota.limit is not None:
-            self.occupy(self._quota.occupied_until(Ending.OPEN, self.start, None), 1)
+            self._occupy(self._quota.occupied_until(Ending.OPEN, self.start, None), 1)
 
-    def occupy(self, until: int, number: int) -> None:
-        """So many further slots are taken until then."""
+    def count_others(self) -> None:
+        """From here on nobody may take what another tool has taken."""
+        self._occupy(self._others_until, self._others)
+        self._others = 0
+
+    def _occupy(self, until: int, number: int) -> None:
         for _ in range(number if until > self.start else 0):
             heapq.heappush(self._ends, until)
 

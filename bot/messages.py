@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 import aiohttp
 import stamina
 from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -150,15 +152,35 @@ class Messages:
             return await call()
         except SlackApiError as error:
             meaning = _meaning(error)
-            if isinstance(meaning, SignedOut):
-                self.breaker.trip(
-                    f"Slack refuses the token ({meaning.code}). Reinstall the app and renew SLACK_BOT_TOKEN."
-                )
+            _look_at(meaning.code, self.breaker)
             raise meaning from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotSent(type(error).__name__) from error
         except (aiohttp.ClientError, TimeoutError, SlackRequestError) as error:
             raise Unavailable(type(error).__name__) from error
+
+
+class TokenWatch(AsyncRetryHandler):
+    """For the client that Bolt hands to handlers: a refused token ends the process there too. It never tries again.
+
+    slack_sdk shows every answer to its retry handlers, whatever the method, and Bolt keeps them in each client it makes.
+    """
+
+    def __init__(self, breaker: Breaker) -> None:
+        super().__init__()
+        self.breaker = breaker
+
+    async def _can_retry_async(self, *, response: HttpResponse | None = None, **_: object) -> bool:
+        if response is not None and isinstance(response.body, Mapping):
+            _look_at(str(response.body.get("error")), self.breaker)
+        return False
+
+
+def _look_at(code: str, breaker: Breaker) -> None:
+    if code in _SIGNED_OUT:
+        breaker.trip(
+            f"Slack refuses the token ({code}). Reinstall the app and renew SLACK_BOT_TOKEN."
+        )
 
 
 async def _retried(send: Callable[[], Awaitable[AsyncSlackResponse]]) -> AsyncSlackResponse:

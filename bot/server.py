@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mutabl
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+import h11
 import structlog
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.breaker import Breaker
 from bot.workspace import CannotStart
@@ -16,6 +18,10 @@ LAST_REQUESTS_SECONDS = 4
 """What is in flight when the app stops may take so long: Slack waits for 3 s, nobody for longer."""
 KEEP_ALIVE_SECONDS = 75
 """Longer than the 60 s that load balancers keep an idle connection, so that none is closed under a request."""
+HEAD_SECONDS = 10
+"""A connection that has not sent a whole head by then is closed: uvicorn would wait for ever."""
+CONNECTIONS = 500
+"""More at once get 503; a process may often open no more than 1,024 files, and the database and Reka need some."""
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -34,6 +40,33 @@ class _Server(uvicorn.Server):
         yield
 
 
+class _Protocol(H11Protocol):
+    _head: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            self._cancel()
+        elif self._head is None:
+            self._wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._cancel()
+        super().connection_lost(exc)
+
+    def _wait_for_head(self) -> None:
+        self._head = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+
+    def _cancel(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
+
+
 @asynccontextmanager
 async def serving(
     application: Application, host: str, port: int, breaker: Breaker
@@ -47,7 +80,8 @@ async def serving(
         uvicorn.Config(
             application,
             interface="asgi3",  # it takes a bound method for the version before
-            http="h11",
+            http=_Protocol,
+            limit_concurrency=CONNECTIONS,
             ws="none",
             lifespan="off",
             log_config=None,

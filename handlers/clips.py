@@ -87,13 +87,15 @@ class Clips:
         message = self._message(job, number, user_id(body), words)
         channel = values[share.CHANNEL]["selected_conversation"]
         # Before the post: the second delivery may come meanwhile.
-        if not await self.runner.first_time(f"share:{view['id']}"):
+        first = await self.runner.first_time(f"share:{view['id']}")
+        problem = await _posted(client, channel, message) if first else None
+        if problem is None:
             await ack()
-        elif problem := await _posted(client, channel, message):
+        elif problem == refusals.SHARE_UNSURE:  # it may be there: this modal posts nothing more
+            await noticed(ack, problem)
+        else:
             await self.runner.may_come_again(f"share:{view['id']}")
             await ack(response_action="errors", errors={share.CHANNEL: problem})
-        else:
-            await ack()
 
     def _message(self, job: Job, number: int, by: str, words: str) -> Message:
         thread = None

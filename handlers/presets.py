@@ -10,7 +10,17 @@ from bot.preset import Preset
 from bot.render import modal, preset, sentences
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
-from handlers.views import Body, Redraws, by_error, by_modal, noticed, shown, told, user_id
+from handlers.views import (
+    Body,
+    Redraws,
+    by_error,
+    by_modal,
+    comes_again,
+    noticed,
+    shown,
+    told,
+    user_id,
+)
 
 
 async def preset_shown(
@@ -46,10 +56,11 @@ class Presets:
     @answering(by_modal)
     async def clear(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """*Clear*: the channel's requests begin with nothing again."""
-        outcome = await self.runner.clear_preset(*_place(body), user_id(body))
-        done = outcome is Outcome.DONE
-        sentence = preset.CLEARED if done else sentences.OUTCOMES[outcome]
-        await self.redraws.redraw(client, body, modal.notice(sentence))
+        if not await comes_again(self.runner, body):
+            outcome = await self.runner.clear_preset(*_place(body), user_id(body))
+            done = outcome is Outcome.DONE
+            sentence = preset.CLEARED if done else sentences.OUTCOMES[outcome]
+            await self.redraws.redraw(client, body, modal.notice(sentence))
         await ack()
 
     @answering(by_error)
@@ -58,6 +69,9 @@ class Presets:
         chosen, problems = preset_form.read(body["view"]["state"]["values"])
         if problems:
             await ack(response_action="errors", errors=problems)
+            return
+        if await comes_again(self.runner, body):
+            await ack()
             return
         outcome = await self.runner.set_preset(*_place(body), user_id(body), chosen)
         done = outcome is Outcome.DONE

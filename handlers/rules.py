@@ -12,7 +12,7 @@ from bot.rules import Halt
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
 from handlers.home import Home
-from handlers.views import Body, by_error, by_modal, noticed, shown, told, user_id
+from handlers.views import Body, by_error, by_modal, comes_again, noticed, shown, told, user_id
 
 _HALTS = {Action.PAUSE: Halt.PAUSED, Action.DRAIN: Halt.DRAINING, Action.GO_ON: None}
 
@@ -37,10 +37,11 @@ class Rules:
     async def halt(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """*Pause*, *Drain*, *Go on*: the tab says so at once, and so does every card that waits."""
         halt = _HALTS[Action(body["actions"][0]["action_id"])]
-        if await self.runner.rulebook.halt(user_id(body), halt):
-            await self.home.show(client, body["team"]["id"], user_id(body))
-        else:
+        if not self.runner.rulebook.may_set(user_id(body)):
             await told(client, body, Outcome.MAY_NOT_RULE)
+        elif not await comes_again(self.runner, body):
+            await self.runner.rulebook.halt(user_id(body), halt)
+            await self.home.show(client, body["team"]["id"], user_id(body))
         await ack()
 
     @answering(by_error)
@@ -50,8 +51,9 @@ class Rules:
         chosen, problems = rules_form.read(values, self.runner.slots.quota.limit)
         if problems:
             await ack(response_action="errors", errors=problems)
-            return
-        if await self.runner.rulebook.set(user_id(body), chosen):
+        elif await comes_again(self.runner, body):
+            await ack()
+        elif await self.runner.rulebook.set(user_id(body), chosen):
             await self.home.show(client, body["team"]["id"], user_id(body))
             await ack()
         else:

@@ -140,6 +140,11 @@ async def by_error(given: dict[str, Any]) -> None:
         await given["ack"](response_action="errors", errors={first: sentences.FORM_FAULT})
 
 
+async def comes_again(runner: Runner, body: Body) -> bool:
+    """Whether Slack delivers this very press once more: what was pressed meanwhile must stand."""
+    return not await runner.first_time(f"press:{body['trigger_id']}")
+
+
 def value_of(body: Body) -> str:
     """What a button carries."""
     return str(body["actions"][0].get("value") or "")

@@ -326,7 +326,22 @@ def test_what_reka_leaves_to_others_is_spared_too() -> None:
     ledger = Ledger(remaining=1, others=9, others_until=NOW + DAY)
     seen = dict(turns(waiters, {}, ledger, Quota(10, DAY), NOW))
     assert seen["b1"] == Turn(0, NOW)
-    assert seen["a1"].starts_at != NOW
+    assert seen["a1"] == Turn(1, NOW + DAY, spare=1)
+
+
+def test_who_alone_waits_for_what_another_tool_has_taken_is_told_when_it_counts_no_more() -> None:
+    ledger = Ledger(remaining=1, others=9, others_until=NOW + DAY)
+    alone = frozenset({Waiter(NOW - HOUR, "a1", "Ua", spare=1)})
+    line = Line(ledger, Quota(10, DAY), Rules(), alone, read_at=NOW)
+    assert line.turns == {"a1": Turn(0, NOW + DAY, spare=1)}
+    assert line.holds_until == NOW + DAY
+
+
+def test_what_another_tool_has_taken_is_not_spare_when_one_of_ours_frees() -> None:
+    ledger = Ledger((NOW + HOUR,), remaining=1, others=8, others_until=NOW + DAY)
+    for spare, start in ((1, NOW + HOUR), (2, NOW + DAY), (3, NOW + DAY)):
+        [(_, turn)] = turns([Waiter(NOW, "a1", "Ua", spare)], {}, ledger, Quota(10, DAY), NOW)
+        assert turn == Turn(0, start, spare)
 
 
 def test_a_long_line_of_whom_the_reserved_slots_keep_out_is_no_square_of_its_length() -> None:

@@ -4,9 +4,12 @@ import asyncio
 
 import pytest
 
+from bot import patience
+from bot.app import RESUME_SECONDS
 from bot.jobs import JobState, Reason
 from bot.line import PLACING_MS
 from bot.slots import MARGIN_MS, POST_DEADLINE_MS
+from bot.workspace import SLACK_TIMEOUT
 from storage.database import Database, NotUnique
 from storage.jobs import JobStore, Lost
 from tests.app.job import NOW
@@ -61,7 +64,14 @@ async def test_the_line_is_by_the_time_of_asking_then_by_id(base: Database, jobs
     assert (await refused(slots, third)).place == 0
 
 
-async def test_a_job_whose_card_is_not_posted_is_in_line_for_a_minute_and_then_holds_up_nobody(
+def test_a_job_is_in_line_for_longer_than_a_card_takes_that_slack_fails_once() -> None:
+    """A post that is not answered, the pause after it, the next look for jobs that nobody follows, a slow post."""
+    post = SLACK_TIMEOUT.total
+    assert post is not None
+    assert post + patience.FIRST_SECONDS + RESUME_SECONDS + post < PLACING_MS / 1000
+
+
+async def test_a_job_whose_card_is_not_posted_is_in_line_for_a_while_and_then_holds_up_nobody(
     base: Database, jobs: JobStore
 ) -> None:
     slots = ledger(base, limit=1)

@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
+
+import pytest
 
 from tests.http.slack import FORM, JSON, Ports, signed
 from tests.scenarios.people import People
@@ -91,3 +94,90 @@ async def test_nothing_is_spent_said_or_shared_a_second_time(
     assert {change["kind"] for change in told} == {"slash_commands", "interactive", "events_api"}
     views = [call for call in await people.calls("views.open") if call["answer"]["ok"]]
     assert len(views) == len({call["args"]["trigger_id"] for call in views})
+
+
+async def test_a_press_that_comes_again_undoes_no_later_one(
+    stage: Start, people: People, wire: Wire, ports: Ports
+) -> None:
+    async def presses(*action_ids: str) -> None:
+        for action_id in action_ids:
+            await people.act("home", user="sam")
+            view = await people.view("sam")
+            await people.act("click", user="sam", view_id=view["id"], action_id=action_id)
+
+    async def per_person(most: str) -> None:
+        await presses("change_rules")
+        await people.submits(user="sam", per_person=most)
+
+    async def clips(most: str) -> None:
+        await people.reel("preset")
+        await people.submits(clips=most)
+
+    async def cleared() -> None:
+        await people.reel("preset")
+        await people.presses("preset_clear")
+
+    async def set_and_cleared() -> None:
+        await clips("1")
+        await cleared()
+
+    async with stage(wire.address, reel_operator=frozenset({"U0SAM000002"})) as app:
+        for old, later in (
+            (partial(presses, "pause"), partial(presses, "go_on")),
+            (partial(presses, "pause", "go_on"), partial(presses, "pause")),
+            (partial(per_person, "2"), partial(per_person, "3")),
+            (partial(clips, "1"), cleared),
+            (set_and_cleared, partial(clips, "2")),
+        ):
+            before = len(await people.changes("envelope"))
+            await old()
+            told = (await people.changes("envelope"))[before:]
+            await later()
+            rules = await app.runner.rulebook.read()
+            preset = await app.runner.preset("T0REEL0LOCA", "C0GENERAL01")
+            await all_again(people, ports, told)
+            assert await app.runner.rulebook.read() == rules
+            assert await app.runner.preset("T0REEL0LOCA", "C0GENERAL01") == preset
+
+
+async def test_a_save_that_broke_may_come_again(
+    stage: Start, people: People, wire: Wire, ports: Ports
+) -> None:
+    async with stage(wire.address) as app:
+        await people.reel("preset")
+        database = app.runner.jobs.database
+        broken = (
+            "CREATE TRIGGER broken BEFORE INSERT ON presets BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+        await database.write(broken)
+        refused = await people.submits(clips="2")
+        await database.write("DROP TRIGGER broken")
+        saved = await people.submits(clips="2")
+        preset = await app.runner.preset("T0REEL0LOCA", "C0GENERAL01")
+    assert refused["response_action"] == "errors"
+    assert saved["response_action"] == "update"
+    assert preset is not None
+
+
+async def test_a_share_that_slack_has_not_answered_is_not_posted_again(
+    stage: Start,
+    people: People,
+    wire: Wire,
+    ports: Ports,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("handlers.clips.OPEN_SECONDS", 0.2)
+    wire.on_post = [as_json(generation("completed", output=[CLIP]))]
+    async with stage(wire.address) as app:
+        await people.reel(LINK)
+        links = await people.links()
+        await app.settled()
+        await people.click(links, "share_clip")
+        before = await people.messages()
+        await people.act("fault", method="chat.postMessage", when="after", delay=0.5, times=1)
+        answer = await people.submits(channel="C0GENERAL01")
+        [*_, told] = await people.changes("envelope")
+        await all_again(people, ports, [told])
+        assert len(await people.messages()) == len(before) + 1
+    assert answer["response_action"] == "update"
+    assert "did not answer in time" in str(await people.view("robin"))

@@ -176,3 +176,20 @@ async def test_a_request_that_breaks_off_reaches_nothing(
         writer.close()
         assert (await ports.asks("/readyz"))[0] == 200
         assert await app.jobs() == []
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [{}, {"X-Slack-Signature": "v0=a", "X-Slack-Request-Timestamp": "12"}],
+    ids=["unsigned", "too old"],
+)
+async def test_of_what_does_not_even_claim_to_be_slacks_no_long_body_is_read(
+    claim: Headers, stage: Start, people: People, wire: Wire, ports: Ports
+) -> None:
+    headers = "".join(f"{name}: {value}\r\n" for name, value in claim.items())
+    head = f"POST /slack/events HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: 900000\r\n\r\n"
+    async with stage(wire.address):
+        reader, writer = await asyncio.open_connection("127.0.0.1", ports.slack)
+        writer.write(head.encode() + b"a" * 10_000)
+        assert (await reader.readline()).startswith(b"HTTP/1.1 401 ")
+        writer.close()

@@ -63,7 +63,8 @@ async def test_the_metrics_tell_of_the_jobs_the_slots_and_every_call(
     assert after["reel_slots_left", ()] == 4
     assert after["reel_oldest_unsettled_job_seconds", ()] == 0
     assert after["reel_slack_request_duration_seconds_count", ("401",)] == 1
-    assert after["reel_slack_request_duration_seconds_count", ("200",)] == 2  # and the challenge
+    # The command, the challenge and the check of the certificate.
+    assert after["reel_slack_request_duration_seconds_count", ("200",)] == 3
     assert after["reel_slack_api_calls_total", ("chat.update", "200")] >= 1
     assert after["reel_slack_api_calls_total", ("chat.postMessage", "200")] >= 2
     assert after["reel_reka_requests_total", ("POST",)] == 1
@@ -159,3 +160,19 @@ async def test_a_token_that_slack_has_revoked_is_said(
         await people.reel(LINK)
         text = await until_unready(ports)
     assert "token_revoked" in text
+
+
+@pytest.mark.parametrize("method", ["views.open", "users.conversations", "chat.postMessage"])
+async def test_a_token_that_slack_has_revoked_is_noticed_by_whatever_call(
+    method: str, stage: Start, people: People, wire: Wire, ports: Ports
+) -> None:
+    async with stage(wire.address):
+        await people.act("fault", method=method, error="token_revoked", times=1)
+        await people.reel("")
+        await people.act("home", user="robin")
+        await people.writes("@reel hello")
+        await people.fault_met()
+        status, text = await ports.asks("/readyz")
+    assert status == 503
+    assert "token_revoked" in text
+    assert "SLACK_BOT_TOKEN" in text

@@ -2,6 +2,9 @@
 
 import asyncio
 
+import pytest
+
+from bot import server
 from bot.breaker import Breaker
 from bot.server import Receive, Scope, Send, answer, serving
 from tests.http.slack import Ports
@@ -27,3 +30,49 @@ async def test_one_that_ends_by_itself_ends_the_app(ports: Ports) -> None:
         server.cancel()
         await breaker.tripped()
     assert breaker.reason == f"Nothing listens on 127.0.0.1:{ports.health} any more."
+
+
+@pytest.mark.parametrize("before", [0, 1], ids=["as its first", "after an answer"])
+@pytest.mark.parametrize("half", [b"", b"POST /slack/ev"], ids=["no head", "half a head"])
+async def test_a_connection_without_a_whole_head_is_not_kept(
+    before: int, half: bytes, ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "HEAD_SECONDS", 0.05)
+    monkeypatch.setattr(server, "KEEP_ALIVE_SECONDS", 0.1 if not half else 60)
+    async with serving(hello, "127.0.0.1", ports.health, Breaker()):
+        reader, writer = await asyncio.open_connection("127.0.0.1", ports.health)
+        async with asyncio.timeout(10):
+            for _ in range(before):
+                writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                await reader.readuntil(b"hello")
+            writer.write(half)
+            assert await reader.read() == b""
+        writer.close()
+        await writer.wait_closed()
+
+
+async def test_a_head_that_is_whole_may_take_its_answers_time(
+    ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "HEAD_SECONDS", 0.05)
+    loop = asyncio.get_running_loop()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        late = asyncio.Event()
+        loop.call_later(0.2, late.set)
+        await late.wait()
+        await hello(scope, receive, send)
+
+    async with serving(slow, "127.0.0.1", ports.health, Breaker()):
+        assert await ports.asks("/") == (200, "hello")
+
+
+async def test_more_connections_than_it_holds_are_turned_away(
+    ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "CONNECTIONS", 2)
+    async with serving(hello, "127.0.0.1", ports.health, Breaker()):
+        _, writer = await asyncio.open_connection("127.0.0.1", ports.health)
+        assert (await ports.asks("/"))[0] == 503
+        writer.close()
+        await writer.wait_closed()
