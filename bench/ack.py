@@ -46,7 +46,7 @@ class Commands:
 
 def run(pairs: int, scale: float = 1.0) -> list[Figure]:
     """All rows. `scale` shortens the runs."""
-    one = Commands(max(1, int(400 * scale)), 1, "one at a time")
+    one = Commands(max(1, int(600 * scale)), 1, "one at a time")
     many = Commands(max(1, int(2000 * scale)), max(1, int(100 * scale)), "100 in flight")
     found: list[Figure] = []
     for commands, way in ((one, _through_workspace), (many, _from_bare_slack)):

@@ -2,10 +2,14 @@
 
 import io
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
+import typer
 from rich.console import Console
 
+from bench import __main__ as command
+from bench import report
 from bench.again import compared, table
 from bench.pairs import Figure
 
@@ -55,3 +59,18 @@ def test_what_is_apart_is_said_and_what_was_not_taken_now_is_left_out() -> None:
     console.print(table(compared(kept, taken)))
     shown = console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO above
     assert ("agrees" in shown, "apart" in shown, "edit:" in shown) == (True, True, False)
+
+
+@pytest.mark.parametrize(("ratio", "status"), [(1.1, 0), (2.0, 1)])
+def test_a_second_run_keeps_nothing_and_fails_where_it_is_apart(
+    ratio: float, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "bench.json"
+    report.write(file, [figure("ack: a, p50", 1.0)])
+    before = file.read_bytes()
+    monkeypatch.setitem(command.BENCHMARKS, "ack", lambda _, __: [figure("ack: a, p50", ratio)])
+    with pytest.raises(typer.Exit) as ended:
+        command.main(only="ack", pairs=1, scale=1.0, root=tmp_path, against=file)
+    assert ended.value.exit_code == status
+    assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]
