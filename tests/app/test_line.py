@@ -74,6 +74,7 @@ class Shop:
     others_until: int = 0
     held_until: int | None = None
     was_held: bool = False
+    asked: int = 0
 
     def line(self) -> Line:
         ledger = Ledger(
@@ -90,7 +91,8 @@ class Shop:
         return Line(ledger, self.quota, self.rules, waiters, self.served, frozenset(), self.now)
 
     def ask(self, user: str) -> Waiter:
-        waiter = Waiter(self.now, f"{len(self.log):03}-{len(self.waiters):03}-{user}", user)
+        self.asked += 1
+        waiter = Waiter(self.now, f"{self.asked:05}-{user}", user)
         self.waiters.append(waiter)
         return waiter
 
@@ -106,6 +108,18 @@ class Shop:
         answered = self.now + answered_after
         self.occupied.append(self.quota.occupied_until(Ending.ACCEPTED, self.now, answered))
         return True
+
+    def wait(self, milliseconds: int) -> None:
+        """Let time pass, and everybody go whose turn comes meanwhile."""
+        until = self.now + milliseconds
+        while True:
+            while self.serve(POST_DEADLINE_MS):
+                self.now += 1
+            starts = [turn.starts_at for turn in self.line().turns.values()]
+            self.now = min((at for at in starts if at is not None), default=until)
+            if self.now >= until:
+                self.now = until
+                return
 
 
 steps = st.lists(
@@ -199,7 +213,7 @@ def happen(shop: Shop, it: Happening) -> None:
         case "serve":
             shop.serve(it.amount % POST_DEADLINE_MS)
         case "wait":
-            shop.now += it.amount
+            shop.wait(it.amount)
         case "hold":
             shop.held_until = shop.now + it.amount
             shop.was_held = True
