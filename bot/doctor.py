@@ -4,8 +4,8 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.app import reka_client
-from bot.config import Settings, SettingsError, load
+from bot.config import HttpSettings, Settings, SettingsError, load
 from bot.postgres_url import PostgresUrl
 from bot.reka import errors
 from bot.reka.client import RekaClient
@@ -81,7 +81,7 @@ class Heard:
 async def examine(now: Now = time.time) -> list[Finding]:
     """Every check, in the order in which one mends things. Without valid settings only they can be judged."""
     try:
-        settings = load(Settings)
+        settings = _loaded()
     except SettingsError as error:
         mend = (
             "Put them right in the environment or in .env, and run this again for the other checks."
@@ -103,6 +103,13 @@ async def examine(now: Now = time.time) -> list[Finding]:
         *await temporal(settings),
         clocks({"Slack": bot.skew, "Reka": clock}),
     ]
+
+
+def _loaded() -> Settings:
+    """The settings with which `reel serve` or `reel run` starts. Raises `SettingsError` where neither does."""
+    with suppress(SettingsError):
+        return load(HttpSettings)
+    return load(Settings)
 
 
 # --- what was heard, judged
@@ -130,7 +137,7 @@ def scopes(heard: Heard) -> Finding:
     granted = {scope.strip() for scope in header.split(",")}
     if missing := [scope for scope in SCOPES if scope not in granted]:
         mend = (
-            "Add them under OAuth & Permissions (or paste manifest.yml under App Manifest), "
+            "Add them under OAuth & Permissions (or paste manifest.yml (reel serve: deploy/manifest.http.yml) under App Manifest), "
             "reinstall the app, and copy SLACK_BOT_TOKEN again."
         )
         return Finding("scopes", Level.FAULT, f"missing: {', '.join(missing)}", mend)
@@ -155,6 +162,7 @@ def ears(app: Heard | None, settings: Settings) -> list[Finding]:
     if app is not None:
         found.append(app_token(app, settings.slack_api_url))
     if settings.slack_signing_secret is not None:
+        found = [_only_for_socket_mode(each) for each in found]
         said = "there, for reel serve; whether it is this app's, Slack's first request shows"
         found.append(Finding("signing secret", Level.OK, said))
     if found:
@@ -164,6 +172,13 @@ def ears(app: Heard | None, settings: Settings) -> list[Finding]:
         "(HTTP); Basic Information shows both."
     )
     return [Finding("app token", Level.FAULT, "no way to hear Slack is set", mend)]
+
+
+def _only_for_socket_mode(token: Finding) -> Finding:
+    if token.level is not Level.FAULT:
+        return token
+    mend = f"reel serve does not need it: leave it out. For reel run: {token.mend}"
+    return replace(token, level=Level.WARNING, mend=mend)
 
 
 def _refused(name: str, heard: Heard, url: str, mend: str) -> Finding:

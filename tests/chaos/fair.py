@@ -5,11 +5,13 @@ said, Reka never has to say 429, and every request is made.
 """
 
 import asyncio
+import itertools
 import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -33,6 +35,8 @@ SAME_MOMENT_MS = 1_000
 """Turns so close to each other were taken side by side."""
 
 Row = dict[str, Any]
+Promises = dict[str, list[tuple[int, str | None]]]
+"""Job id → each (start that its card named, why that has moved), in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,13 @@ async def run(folder: Path, quota: Quota, wishes: str, restarts: int) -> Verdict
         house = House(folder, processes, quota)
         await house.open()
         await listening(house)
-        await _ask(house.workspace, wishes)
-        for _ in range(restarts):
-            await _until_started(house, len(wishes) // (restarts + 1))
-            await house.stop("app")
-            await house.revive()
-        left, messages = await at_rest(house, patience=60 + 4 * quota.window)
+        async with _promises(house.database) as promises:
+            await _ask(house.workspace, wishes)
+            for _ in range(restarts):
+                await _until_started(house, len(wishes) // (restarts + 1))
+                await house.stop("app")
+                await house.revive()
+            left, messages = await at_rest(house, patience=60 + 4 * quota.window)
         await house.close()
     clips = folder / "clip-service" / "clips.db"
     found = records.evidence(house.database, clips, messages, [house.app_log], house.clip_service)
@@ -80,8 +85,34 @@ async def run(folder: Path, quota: Quota, wishes: str, restarts: int) -> Verdict
             *_crowded(found, quota),
             *unfair(found.jobs, found.slots),
             *late(found.jobs),
+            *silent(promises),
         ],
     )
+
+
+@asynccontextmanager
+async def _promises(database: Path) -> AsyncIterator[Promises]:
+    """What is named while the block runs, looked at twenty times a second."""
+    seen: Promises = {}
+
+    async def look() -> None:
+        while True:
+            with suppress(records.NotReadable):
+                for job in records.rows(database, "SELECT id, told_start, moved FROM jobs"):
+                    promise = (job["told_start"], job["moved"])
+                    named = seen.setdefault(job["id"], [])
+                    if job["told_start"] and named[-1:] != [promise]:
+                        named.append(promise)
+            await asyncio.sleep(0.05)
+
+    looking = asyncio.create_task(look())
+    try:
+        yield seen
+    finally:
+        looking.cancel()
+        await asyncio.wait({looking})
+        if not looking.cancelled():
+            looking.result()
 
 
 async def _ask(workspace: str, wishes: str) -> None:
@@ -160,6 +191,14 @@ def late(jobs: list[Row]) -> Iterator[str]:
     for job in jobs:
         if job["told_start"] and job["submitted_at"] > minute(job["told_start"]) + LATE_MS:
             yield f"job {job['id']} started {job['submitted_at'] - job['told_start']} ms after the time it named"
+
+
+def silent(promises: Promises) -> Iterator[str]:
+    """No card names a later minute than before without a reason."""
+    for job_id, named in promises.items():
+        for (before, _), (after, why) in itertools.pairwise(named):
+            if minute(after) > minute(before) and why is None:
+                yield f"job {job_id} moved by {after - before} ms without a word"
 
 
 def main(

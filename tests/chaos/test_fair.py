@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.fair import late, run, unfair
+from tests.chaos.fair import late, run, silent, unfair
 from tests.chaos.house import Quota
 
 
@@ -44,3 +44,19 @@ def test_a_late_start_is_found() -> None:
     kept = {"id": "1", "told_start": 60_000, "submitted_at": 61_000}
     broken = {"id": "2", "told_start": 60_000, "submitted_at": 63_000}
     assert len(list(late([kept, broken]))) == 1
+
+
+@pytest.mark.parametrize(
+    ("named", "wrong"),
+    [
+        ([(60_000, None)], 0),
+        ([(60_000, None), (120_000, "turns")], 0),
+        ([(60_000, None), (120_000, None)], 1),
+        ([(60_000, None), (120_000, "turns"), (60_000, "fewer"), (180_000, None)], 1),
+        ([(120_000, None), (60_000, None)], 0),
+    ],
+)
+def test_a_start_that_moves_without_a_word_is_found(
+    named: list[tuple[int, str | None]], wrong: int
+) -> None:
+    assert len(list(silent({"1": named}))) == wrong

@@ -107,6 +107,18 @@ async def test_http_mode_needs_a_signing_secret_in_place_of_the_app_token(
     assert "one-of-slack" not in output
 
 
+@pytest.mark.parametrize("left", ["unused", "xapp-revoked"])
+async def test_beside_a_signing_secret_an_app_token_that_is_left_over_is_a_warning_only(
+    left: str, operator: Operator
+) -> None:
+    operator.sets(SLACK_APP_TOKEN=left, SLACK_SIGNING_SECRET="one-of-slack")
+    _, output = await operator.doctor()
+    assert "! app token Slack refuses it (invalid_auth) → reel serve does not need it" in output
+    assert "✗" not in output
+    assert "✓ signing secret" in output
+    assert "✓ Reka key" in output
+
+
 async def test_missing_scopes_are_named(operator: Operator, tmp_path: Path) -> None:
     short = WorkspaceSettings(tmp_path / "short", scopes=["commands", "users:read"])
     async with server.running(short) as platform:
@@ -115,6 +127,7 @@ async def test_missing_scopes_are_named(operator: Operator, tmp_path: Path) -> N
     assert code == 1
     assert "✗ scopes missing: chat:write, app_mentions:read, " in output
     assert "groups:read, im:read → Add them under OAuth & Permissions" in output
+    assert "manifest.yml (reel serve: deploy/manifest.http.yml)" in output
 
 
 def test_the_scopes_that_are_looked_for_are_those_of_the_manifest() -> None:
