@@ -40,6 +40,8 @@ def configure(level: str, form: Format) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *finish],
         )
     )
+    # While PostgreSQL is away it says so many times a second; storage says it once in a while.
+    logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
