@@ -23,7 +23,7 @@ from storage.look import looked_into
 
 Result = TypeVar("Result")
 
-JOBS = 200
+JOBS = 100
 AT_ONCE = 25
 """Commands in flight."""
 HELD, HELD_SECONDS, HOLDS = 100, 30.0, 3

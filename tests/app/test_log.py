@@ -41,7 +41,9 @@ def test_of_a_library_only_warnings_are_heard(capsys: pytest.CaptureFixture[str]
     assert (line["event"], line["level"]) == ("that is odd", "warning")
 
 
-def test_a_pool_without_its_server_does_not_fill_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pool_without_its_server_does_not_fill_the_log(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     log.configure("info", "json")
     logging.getLogger("psycopg.pool").warning("error connecting in %r: %s", "pool-1", "refused")
     assert lines(capsys) == []
