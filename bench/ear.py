@@ -8,7 +8,7 @@ def main() -> None:
     """Run until killed."""
     # The job is in the database all the same; who would follow it does not come. By the app's own name for its engine:
     # where the app has another one, this fails instead of measuring the start of jobs after all.
-    bot.app.LocalEngine.follow = lambda _self, _job_id: None  # type: ignore[attr-defined]
+    bot.app.LocalEngine.follow = lambda _self, _job_id: None  # type: ignore[assignment, attr-defined, method-assign]
     app(["run"])
 
 
