@@ -292,7 +292,7 @@ async def test_people_who_may_not_spend_may_not_set_a_preset_by_any_way(tmp_path
         _, ack = await house.deliver(submission(preset.EDIT))
         assert ack["view"] == told
         view = {**submission(preset.EDIT)["view"], "hash": "1.2"}
-        await house.deliver({**press(Action.PRESET_CLEAR), "view": view})
+        await house.deliver({**press(Action.PRESET_CLEAR), "view": view, "trigger_id": "3.4"})
         [updated] = [call for call in house.slack.requests if "views.update" in call.target]
         assert updated.json()["view"] == told
 
