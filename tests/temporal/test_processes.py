@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from local.cluster.temporal import DevServer
 from local.demo.processes import Processes, Service
 from tests.scenarios.people import PATIENCE
-from tests.temporal.follower import HEARTBEAT_SECONDS, engine
+from tests.temporal.follower import engine
 from tests.temporal.notes import Notes, until
 
 Start = Callable[[str], Service]
@@ -58,17 +57,14 @@ async def done(notes: Notes, *jobs: str) -> None:
     assert len(notes.all("done")) == len(jobs)
 
 
-async def test_the_jobs_of_a_killed_worker_are_followed_again_within_twice_the_heartbeat(
+async def test_the_jobs_of_a_killed_worker_are_followed_again_by_another(
     server: DevServer, start: Start, notes: Notes
 ) -> None:
     killed = await at(start, notes, "killed")
     await followed(server, notes, *JOBS)
     await at(start, notes, "other")
     killed.process.kill()
-    began = time.monotonic()
-    await notes.see(len(JOBS), "begun")
     await until(lambda: all(notes.all("begun", job_id, "other") for job_id in JOBS))
-    assert time.monotonic() - began < 2 * HEARTBEAT_SECONDS + 1
     await done(notes, *JOBS)
 
 
