@@ -74,8 +74,10 @@ class JobStore:
     async def _added(self, job: Job, add: Callable[[], Awaitable[list[Row]]]) -> Job | None:
         try:
             return job if await add() else None
-        except Unsure:  # nobody else has this id
-            return await self.get(job.id) or (job if await add() else None)
+        except (
+            Unsure
+        ):  # added again it waits for a commit that is under way; nobody else has this id
+            return job if await add() else await self.get(job.id)
 
     def given_back(self, job: Job) -> tuple[Statement, ...]:
         """For a job that ends without having gone to Reka: the one that it was to replace rests as before, and can be
@@ -216,19 +218,18 @@ class JobStore:
         try:
             moved = _first(await self.database.guarded(guard, *also))
         except Unsure:
-            # What is noted again is the same as before.
-            moved = await self.there(job, to) if to is not job.state else None
-            moved = moved or _first(await self.database.guarded(guard, *also))
+            # Moved again it waits for a commit that is under way. What is noted again is the same as before.
+            moved = _first(await self.database.guarded(guard, *also)) or await self.there(job, to)
         except NotUnique as error:
             raise Taken(job.id) from error
         if moved is None:
             raise Lost(job.id)
         return moved
 
-    async def there(self, job: Job, state: JobState) -> Job | None:
+    async def there(self, job: Job, state: JobState, execute: Execute | None = None) -> Job | None:
         """The job, if its owner has brought it to this state: nobody else does and leaves the attempt as it is."""
         return _first(
-            await self.database.read(
+            await (execute or self.database.read)(
                 "SELECT * FROM jobs WHERE id = ? AND attempt = ? AND state = ?",
                 (job.id, job.attempt, state),
             )

@@ -178,7 +178,10 @@ async def _transacted(
         if connection.broken or isinstance(error, errors.TransactionRollback):
             raise _Torn from error
         raise
-    await connection.execute("COMMIT")
+    try:
+        await connection.execute("COMMIT")
+    except errors.IdleInTransactionSessionTimeout as error:  # it had stood still: nothing is kept
+        raise _Torn from error
     return result
 
 

@@ -56,11 +56,14 @@ class SlotStore:
             await execute(*self._taking(job, now))
             return job_of(rows[0]), standing
 
+        async def again(execute: Execute) -> tuple[Job | None, Standing]:
+            taken = await JobStore(self.database).there(job, JobState.SUBMITTING, execute)
+            return (taken, Standing()) if taken else await work(execute)
+
         try:
             return await self.database.transaction(work)
-        except Unsure:
-            taken = await JobStore(self.database).there(job, JobState.SUBMITTING)
-            return taken, await self.overall(now)
+        except Unsure:  # alone, so that no commit is under way any more
+            return await self.database.transaction(again)
 
     async def unqueued(self, job: Job, now: int, execute: Execute | None = None) -> Standing | None:
         """Where a waiting job stands that may go whoever else is in line, as it is without a limit; else None.

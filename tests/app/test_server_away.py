@@ -2,10 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from enum import Enum
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -21,82 +17,10 @@ from storage.jobs import JobStore
 from storage.notices import Topic
 from storage.postgres_connection import SESSION
 from storage.slots import Answer
+from tests.app.cable import Cable, Cut, laid
 from tests.app.job import NOW, another, job
 from tests.app.line import ledger, rows, waiting
 from tests.databases import Server
-
-
-class Cut(Enum):
-    """When the connection is cut: before the server hears the statement, or before anybody hears its answer."""
-
-    BEFORE = "before"
-    AFTER = "after"
-
-
-@dataclass(slots=True)
-class Cable:
-    """Between the app and the server. It is cut, once, at the first statement with these words in it."""
-
-    port: int
-    words: bytes | None = None
-    cut: Cut = Cut.AFTER
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-
-    def cut_at(self, words: str, cut: Cut) -> None:
-        self.words, self.cut = words.encode(), cut
-
-    async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if task := asyncio.current_task():
-            self._tasks.add(task)
-        there, back = await asyncio.open_connection("127.0.0.1", self.port)
-        answers = asyncio.create_task(_piped(there, writer))
-        try:
-            while asked := await reader.read(65536):
-                if self.words is not None and self.words in asked:
-                    self.words = None
-                    answers.cancel()
-                    await asyncio.wait({answers})
-                    await self._answered(asked, there, back)
-                    break
-                back.write(asked)
-        finally:
-            answers.cancel()
-            for end in (writer, back):
-                end.close()
-            await asyncio.wait({answers})
-
-    async def _answered(
-        self, asked: bytes, there: asyncio.StreamReader, back: asyncio.StreamWriter
-    ) -> None:
-        if self.cut is Cut.AFTER:
-            back.write(asked)
-            await there.read(65536)  # by then it is done
-
-    async def away(self) -> None:
-        """End every connection."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-
-async def _piped(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(ConnectionError):
-        while said := await reader.read(65536):
-            writer.write(said)
-    writer.close()
-
-
-@asynccontextmanager
-async def laid(url: PostgresUrl) -> AsyncIterator[tuple[Cable, PostgresUrl]]:
-    """A cable, and the URL at its near end."""
-    port = urlsplit(url.get_secret_value()).port or 0
-    cable = Cable(port)
-    near = await asyncio.start_server(cable.carry, "127.0.0.1", 0)
-    address = near.sockets[0].getsockname()[1]
-    yield cable, PostgresUrl(url.get_secret_value().replace(f":{port}/", f":{address}/"))
-    near.close()
-    await cable.away()
-
 
 Cabled = tuple[Cable, Database]
 
@@ -107,7 +31,7 @@ async def cabled(postgres: PostgresUrl) -> AsyncIterator[Cabled]:
         yield cable, base
 
 
-@pytest.mark.parametrize("cut", Cut)
+@pytest.mark.parametrize("cut", [Cut.BEFORE, Cut.AFTER])
 async def test_a_move_whose_commit_is_unknown_is_done_once_and_not_lost(
     cabled: Cabled, cut: Cut
 ) -> None:
@@ -122,7 +46,7 @@ async def test_a_move_whose_commit_is_unknown_is_done_once_and_not_lost(
     assert (await JobStore(base).note(moved, stage="clipping")).stage == "clipping"
 
 
-@pytest.mark.parametrize("cut", Cut)
+@pytest.mark.parametrize("cut", [Cut.BEFORE, Cut.AFTER])
 async def test_with_further_statements_all_are_done_or_none_and_it_is_known_which(
     cabled: Cabled, cut: Cut
 ) -> None:
@@ -138,7 +62,7 @@ async def test_with_further_statements_all_are_done_or_none_and_it_is_known_whic
     assert await rows(base) == [("a", "accepted")]
 
 
-@pytest.mark.parametrize("cut", Cut)
+@pytest.mark.parametrize("cut", [Cut.BEFORE, Cut.AFTER])
 async def test_a_request_whose_commit_is_unknown_becomes_one_job(cabled: Cabled, cut: Cut) -> None:
     cable, base = cabled
     cable.cut_at("COMMIT", cut)
@@ -152,14 +76,13 @@ async def test_a_request_whose_commit_is_unknown_becomes_one_job(cabled: Cabled,
     assert len(await base.read("SELECT id FROM jobs")) == 3
 
 
-async def test_a_slot_whose_commit_is_unknown_is_taken_if_it_is_there(cabled: Cabled) -> None:
+@pytest.mark.parametrize("cut", [Cut.BEFORE, Cut.AFTER])
+async def test_a_slot_whose_commit_is_unknown_is_taken_once(cabled: Cabled, cut: Cut) -> None:
     cable, base = cabled
     asked = await waiting(JobStore(base), "a")
-    cable.cut_at("COMMIT", Cut.BEFORE)
-    assert (await ledger(base).take(asked, NOW))[0] is None
-    assert await rows(base) == []
-    cable.cut_at("COMMIT", Cut.AFTER)
+    cable.cut_at("COMMIT", cut)
     taken, _ = await ledger(base).take(asked, NOW)
+    assert cable.words is None
     assert taken is not None
     assert taken.state is JobState.SUBMITTING
     assert await rows(base) == [("a", "open")]
@@ -186,6 +109,29 @@ async def test_a_transaction_that_did_not_come_to_its_commit_is_done_anew(cabled
     await base.transaction(work)
     assert len(tries) == 2
     assert len(await base.read("SELECT key FROM deliveries")) == 1
+
+
+async def test_a_process_that_stood_still_before_its_commit_does_the_transaction_anew(
+    postgres: PostgresUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_connection, "SESSION", SESSION.replace("'5s'", "'50ms'"))
+    async with opened(postgres) as frozen, opened(postgres) as other:
+        tries: list[int] = []
+
+        async def work(execute: Execute) -> None:
+            [row] = await execute("SELECT pg_backend_pid() AS pid")
+            tries.append(row["pid"])
+            await execute("INSERT INTO deliveries (key, came_at) VALUES ('a', 1)")
+            while len(tries) == 1 and await _is_connected(other, tries[0]):
+                pass  # the server ends it; it is found out at the commit only
+
+        await frozen.transaction(work)
+        assert len(tries) == 2
+        assert len(await other.read("SELECT key FROM deliveries")) == 1
+
+
+async def _is_connected(base: Database, pid: int) -> bool:
+    return bool(await base.read("SELECT 1 FROM pg_stat_activity WHERE pid = ?", (pid,)))
 
 
 async def test_a_read_is_asked_again(cabled: Cabled) -> None:
