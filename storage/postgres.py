@@ -39,6 +39,7 @@ from storage.postgres_connection import (
     Pool,
     connected,
     fetched,
+    lent,
     line_of,
     pooled,
     settings_of,
@@ -151,7 +152,7 @@ class PostgresDatabase:
         until = loop.time() + PATIENCE_SECONDS
         while loop.time() < until:
             with suppress(PoolTimeout):
-                return await self._pool.getconn(TRY_SECONDS)
+                return await lent(self._pool, TRY_SECONDS)
         raise Unanswered("PostgreSQL cannot be reached.")
 
 

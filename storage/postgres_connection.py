@@ -1,5 +1,6 @@
 """Connections to PostgreSQL, and a statement on one of them in the words of its driver."""
 
+import asyncio
 import functools
 import select
 from collections.abc import AsyncIterator
@@ -78,6 +79,18 @@ async def pooled(settings: dict[str, Any], connections: int) -> AsyncIterator[Po
     )
     async with pool:
         yield pool
+
+
+async def lent(pool: Pool, seconds: float) -> Connection:
+    """A connection, which the caller puts back. Raises `PoolTimeout` when there is none in time."""
+    task = asyncio.current_task()
+    cancelled = task.cancelling() if task else 0
+    connection = await pool.getconn(seconds)
+    if task and task.cancelling() > cancelled:
+        # The pool uses wait_for: before Python 3.12 it swallows a cancellation that meets the connection.
+        await pool.putconn(connection)
+        raise asyncio.CancelledError
+    return connection
 
 
 async def _alive(connection: Connection) -> None:
