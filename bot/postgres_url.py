@@ -5,6 +5,8 @@ import re
 from pydantic import SecretStr
 
 SCHEMES = ("postgresql", "postgres")
+_PLAIN = re.compile(r"(?:([^:@/?]*)(?::[^@/]*)?@)?([^@]*)")
+"""User, never shown password, and the rest."""
 _PASSWORD = re.compile(r"([?&])[^=&]*pass[^=&]*=[^&]*", re.IGNORECASE)
 
 
@@ -16,11 +18,14 @@ class PostgresUrl(SecretStr):
 
     def _display(self) -> str:
         scheme, _, rest = self.get_secret_value().partition("://")
-        # From the last @: a password that was not escaped may hold one too.
-        signed, _, place = rest.rpartition("@")
-        user = signed.partition(":")[0]
+        plain = _PLAIN.fullmatch(rest)
+        if (
+            plain is None
+        ):  # with an @ that is not written as %40 nobody knows where the password ends
+            return f"{scheme}://…"
+        user, place = plain.groups()
         shown = _PASSWORD.sub(r"\1…", place)
-        return f"{scheme}://{user}@{shown}" if signed else f"{scheme}://{shown}"
+        return f"{scheme}://{shown}" if user is None else f"{scheme}://{user}@{shown}"
 
 
 def is_postgres(address: str) -> bool:

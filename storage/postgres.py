@@ -41,6 +41,7 @@ from storage.postgres_connection import (
     fetched,
     lent,
     line_of,
+    only_reading,
     pooled,
     settings_of,
     translated,
@@ -213,7 +214,7 @@ async def opened(url: PostgresUrl) -> AsyncIterator[PostgresDatabase]:
 @asynccontextmanager
 async def looked_into(url: PostgresUrl) -> AsyncIterator[PostgresDatabase]:
     """The database for reading only, whether an app runs on it or not. Raises `DatabaseError`."""
-    settings = settings_of(url) | {"options": "-c default_transaction_read_only=on"}
+    settings = only_reading(settings_of(url))
     try:
         async with await connected(settings):  # so that it is said at once when there is none
             pass

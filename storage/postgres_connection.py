@@ -42,12 +42,21 @@ def settings_of(url: PostgresUrl) -> dict[str, Any]:
     """What libpq is given. Raises `DatabaseError`."""
     try:
         given = conninfo.conninfo_to_dict(url.get_secret_value())
-    except psycopg.ProgrammingError:  # its message may hold the password
+    except (psycopg.ProgrammingError, UnicodeDecodeError):  # its message may hold the password
+        given = None
+    # With an @ or / in the password libpq takes the rest of it for a place, and would name it as such.
+    if given is None or any("@" in str(given.get(name)) for name in ("host", "dbname")):
         raise DatabaseError(
             f"REEL_DATABASE={url} is no URL that PostgreSQL takes, such as "
             "postgresql://user:password@host:5432/database; other characters in it are written as %40."
-        ) from None
+        )
     return {**_DEFAULTS, **given}
+
+
+def only_reading(settings: dict[str, Any]) -> dict[str, Any]:
+    """The same for connections that change nothing."""
+    options = f"{settings.get('options', '')} -c default_transaction_read_only=on"
+    return {**settings, "options": options}
 
 
 async def connected(settings: dict[str, Any]) -> Connection:

@@ -62,7 +62,10 @@ def test_three_settings_are_enough(put: pytest.MonkeyPatch) -> None:
             "postgresql://robin:hidden@db:5433/reel?sslmode=require",
             "robin@db:5433/reel?sslmode=require",
         ),
-        ("postgresql://robin:hid@den/?hidden@db/reel", "robin@db/reel"),
+        ("postgresql://robin:hidden?hidden#hidden@db/reel", "robin@db/reel"),
+        ("postgresql://robin:hid@den/?hidden@db/reel", "…"),
+        ("postgresql://robin:hid/den@db/reel", "…"),
+        ("postgresql://db/reel?user=robin&password=hid@den", "…"),
         (
             "postgres://db/reel?user=robin&password=hidden&sslpassword=hidden",
             "db/reel?user=robin&…&…",

@@ -9,7 +9,7 @@ import pytest
 
 from bot.postgres_url import PostgresUrl
 from storage import migrations, postgres, postgres_schema, sqlite
-from storage.database import Database, DatabaseError, opened
+from storage.database import Database, DatabaseError, Unanswered, opened
 from storage.look import looked_into
 from storage.postgres import PostgresDatabase
 from tests.databases import Server
@@ -150,6 +150,9 @@ async def test_a_look_changes_nothing_and_says_what_it_cannot_read(empty: Postgr
     [
         (("127.0.0.1", "127.0.0.1:1/x?x="), "no URL that PostgreSQL takes"),
         (("@", "wrong@"), "password authentication failed"),
+        (("@", "%de@"), "no URL that PostgreSQL takes"),
+        (("@", "@wrong@"), "no URL that PostgreSQL takes"),
+        (("@", "/wrong@"), "no URL that PostgreSQL takes"),
         (("/test_", "/nowhere_"), "does not exist"),
     ],
 )
@@ -163,5 +166,19 @@ async def test_what_cannot_be_opened_is_said_without_the_password(
         with pytest.raises(DatabaseError, match=said) as refused:
             async with look(wrong):
                 pass
-        assert password not in str(refused.value)
+        for hidden in (password, "wrong"):
+            assert hidden not in str(refused.value)
         assert "REEL_DATABASE" in str(refused.value)
+
+
+async def test_what_the_url_says_to_the_server_is_said_by_who_looks_too(
+    postgres: PostgresUrl,
+) -> None:
+    async with opened(postgres) as base:
+        await base.write("CREATE SCHEMA beside")
+    url = PostgresUrl(f"{postgres.get_secret_value()}?options=-csearch_path%3Dbeside")
+    async with opened(url) as base, looked_into(url) as look:
+        await base.write("INSERT INTO deliveries (key, came_at) VALUES ('a', 1)")
+        assert len(await look.read("SELECT key FROM deliveries")) == 1
+        with pytest.raises(Unanswered, match="read-only"):
+            await look.write("DELETE FROM deliveries")
