@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.jobs import UNFINISHED, Job, JobState, sources_of
-from storage.database import Database, Execute, NotUnique, Row, Statement, Unsure, in_list
+from storage.database import Database, Execute, NotUnique, Row, Statement, Unsure, Value, in_list
 from storage.glance import Glance
 from storage.rows import job_of
 from storage.statements import THE_SAME_WISH, adding, moving, quoted, updating, wish_of
@@ -193,24 +193,31 @@ class JobStore:
 
     async def at_stage(self, job: Job, stage: str) -> Job:
         """Note the stage of a job that stays in its state; of what others noted meanwhile it tells nothing. Raises `Lost`."""
-        if not await self.database.write(
+        await self._written(
+            job,
             "UPDATE jobs SET stage = ? WHERE id = ? AND attempt = ? AND state = ? RETURNING id",
             (stage, job.id, job.attempt, job.state),
-        ):
-            raise Lost(job.id)
+        )
         return replace(job, stage=stage)
 
     async def card_at(self, job: Job, card_ts: str) -> Job:
         """Note where the card is, whatever state the job has reached meanwhile. Raises `Lost`."""
-        noted = _first(
-            await self.database.write(
-                "UPDATE jobs SET card_ts = ? WHERE id = ? AND attempt = ? RETURNING *",
-                (card_ts, job.id, job.attempt),
-            )
+        noted = await self._written(
+            job,
+            "UPDATE jobs SET card_ts = ? WHERE id = ? AND attempt = ? RETURNING *",
+            (card_ts, job.id, job.attempt),
         )
-        if noted is None:
+        return job_of(noted)
+
+    async def _written(self, job: Job, sql: str, parameters: Sequence[Value]) -> Row:
+        """The row of a write that does no more when it is repeated. Raises `Lost`."""
+        try:
+            rows = await self.database.write(sql, parameters)
+        except Unsure:
+            rows = await self.database.write(sql, parameters)
+        if not rows:
             raise Lost(job.id)
-        return noted
+        return rows[0]
 
     async def _moved(
         self, job: Job, to: JobState, guard: Statement, also: Iterable[Statement]

@@ -6,7 +6,7 @@ Source: https://www.postgresql.org/docs/current/sql-notify.html
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,9 +66,14 @@ class PostgresNotices(Notices):
             self._said.clear()
             told, self._untold = list(self._untold), {}
             for notice in told:
-                # Lost with the server: all who listen have lost their connections too, and look for themselves.
-                with suppress(Unanswered):
+                try:
                     await write("SELECT pg_notify(?, ?)", (_CHANNEL, notice))
+                except (
+                    Unanswered
+                ):  # perhaps for this process alone: then nobody looks for themselves
+                    self._untold[notice] = None
+                    self._said.set()
+                    await asyncio.sleep(AGAIN_SECONDS)
 
     async def _listen(self) -> None:
         while True:

@@ -47,6 +47,22 @@ async def test_a_move_whose_commit_is_unknown_is_done_once_and_not_lost(
 
 
 @pytest.mark.parametrize("cut", [Cut.BEFORE, Cut.AFTER])
+async def test_where_the_card_is_and_at_which_stage_the_job_is_kept_in_the_end(
+    cabled: Cabled, cut: Cut
+) -> None:
+    cable, base = cabled
+    store = JobStore(base)
+    kept = await waiting(store, "a", card_ts=None)
+    cable.cut_at("UPDATE jobs SET card_ts", cut)
+    kept = await store.card_at(kept, "2.0")  # else the card would be posted once more
+    cable.cut_at("UPDATE jobs SET stage", cut)
+    kept = await store.at_stage(kept, "clipping")
+    assert (kept.card_ts, kept.stage) == ("2.0", "clipping")
+    assert await store.get("a") == kept
+    assert cable.words is None
+
+
+@pytest.mark.parametrize("cut", [Cut.BEFORE, Cut.AFTER])
 async def test_with_further_statements_all_are_done_or_none_and_it_is_known_which(
     cabled: Cabled, cut: Cut
 ) -> None:
@@ -202,6 +218,19 @@ async def test_after_an_interruption_who_listens_looks_for_themselves(
         while not rung.is_set():  # the other one may not listen yet, but it tells
             other.notices.tell(Topic.BELL)
             await one.ping()
+
+
+async def test_a_notice_that_was_cut_off_is_told_again_since_only_one_lost_the_connection(
+    cabled: Cabled, postgres: PostgresUrl
+) -> None:
+    cable, base = cabled
+    async with opened(postgres) as other:
+        said: asyncio.Queue[str] = asyncio.Queue()
+        other.notices.hear(Topic.CARD, said.put_nowait)
+        cable.cut_at("pg_notify", Cut.BEFORE)
+        base.notices.tell(Topic.CARD, "job-1")
+        assert await said.get() == "job-1"
+        assert cable.words is None
 
 
 async def test_a_process_that_freezes_in_a_transaction_holds_up_the_others_for_seconds_only(
