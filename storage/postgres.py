@@ -56,10 +56,16 @@ TRY_SECONDS = 0.9
 """How often the pool is asked meanwhile; each time it tries to connect. Shorter than its own first pause, a second."""
 CONNECTIONS = 8
 """At most so many for each process, and one more that listens; a server takes 100 by default."""
+TRIES = CONNECTIONS + 2
+"""So often something is begun at the most: each connection may turn out to be of no use."""
 
 
 class _Torn(Exception):
-    """The transaction came to nothing before its commit; it may be tried again."""
+    """It came to nothing before its commit; it may be tried again."""
+
+
+_UNDONE = (errors.TransactionRollback, errors.IdleInTransactionSessionTimeout)
+"""PostgreSQL has rolled it back by itself: because of a deadlock, or since this process stood still."""
 
 
 @dataclass(slots=True)
@@ -85,9 +91,8 @@ class PostgresDatabase:
                 cursors = [await connection.execute(*translated(each)) for each in statements]
                 return [list(await cursor.fetchall()) for cursor in cursors]
 
-        while True:
-            with suppress(Unsure):  # it changes nothing, so it may be asked again
-                return await self._on_one(_single(*statements) if len(statements) == 1 else work)
+        # It changes nothing, so it may be asked again.
+        return await self._on_one(_single(*statements) if len(statements) == 1 else work, Unsure)
 
     async def write(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         """One statement, durable when this returns; the rows of its RETURNING. Once sent it ends even if the caller is
@@ -118,9 +123,7 @@ class PostgresDatabase:
 
         Raises `Unanswered`, `Unsure`, and what `work` raises.
         """
-        while True:
-            with suppress(_Torn):
-                return await self._on_one(lambda connection: _transacted(connection, work))
+        return await self._on_one(lambda connection: _transacted(connection, work))
 
     async def ping(self) -> None:
         """Returns when the database has taken a write: a standby that only reads is no place for a job."""
@@ -130,8 +133,19 @@ class PostgresDatabase:
         """Hold the database as the only process that follows its jobs. Raises `DatabaseError` when another one does."""
         return sole(self._connect, str(self._url), lost)
 
-    async def _on_one(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
-        """Do it on a connection. Raises `Unsure` when that is lost meanwhile, `Unanswered` when there is none."""
+    async def _on_one(
+        self, work: Callable[[Connection], Awaitable[Result]], *again: type[Exception]
+    ) -> Result:
+        """Do it on a connection, and again where nothing came of it, or of what ends with one of `again`.
+
+        Raises `Unsure` when the connection is lost meanwhile, `Unanswered` when there is none.
+        """
+        for _ in range(TRIES):
+            with suppress(_Torn, *again):
+                return await self._once(work)
+        raise Unanswered("PostgreSQL broke it off again and again.")
+
+    async def _once(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
         connection = await self._connection()
 
         async def done() -> Result:
@@ -139,6 +153,12 @@ class PostgresDatabase:
                 return await work(connection)
             except errors.UniqueViolation as error:
                 raise NotUnique(str(error)) from error
+            except _UNDONE as error:
+                raise _Torn from error
+            except errors.FeatureNotSupported as error:
+                # A newer Reel has added a column, which does not fit what is prepared on this connection.
+                await connection.close()
+                raise _Torn from error
             except (psycopg.OperationalError, errors.ReadOnlySqlTransaction) as error:
                 if connection.broken:
                     raise Unsure("The connection to PostgreSQL was lost.") from error
@@ -176,14 +196,10 @@ async def _transacted(
     except BaseException as error:
         with suppress(psycopg.OperationalError):
             await connection.execute("ROLLBACK")
-        # Class 40: PostgreSQL has rolled it back by itself, because of a deadlock for one.
-        if connection.broken or isinstance(error, errors.TransactionRollback):
+        if connection.broken:
             raise _Torn from error
         raise
-    try:
-        await connection.execute("COMMIT")
-    except errors.IdleInTransactionSessionTimeout as error:  # it had stood still: nothing is kept
-        raise _Torn from error
+    await connection.execute("COMMIT")
     return result
 
 

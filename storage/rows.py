@@ -85,8 +85,7 @@ def _names_of(kept: str) -> tuple[str, ...]:
 
 def job_of(row: Row | dict[str, Any]) -> Job:
     """The job that a row holds."""
-    values = dict(row)
-    del values["videos"]
+    values = {name: row[name] for name in COLUMNS}  # a newer Reel may have more
     return Job(
         **{
             **values,

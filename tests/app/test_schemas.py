@@ -7,11 +7,18 @@ from typing import Any
 
 import pytest
 
+from bot.jobs import Job, JobState
 from bot.postgres_url import PostgresUrl
+from bot.slots import Ending
 from storage import migrations, postgres, postgres_schema, sqlite
 from storage.database import Database, DatabaseError, Unanswered, opened
+from storage.jobs import JobStore
 from storage.look import looked_into
 from storage.postgres import PostgresDatabase
+from storage.rows import job_of
+from storage.slots import Answer
+from tests.app.job import NOW
+from tests.app.line import ledger, took, waiting
 from tests.databases import Server
 
 Shape = dict[str, tuple[dict[str, tuple[bool, str | None]], set[tuple[str, ...]]]]
@@ -182,3 +189,27 @@ async def test_what_the_url_says_to_the_server_is_said_by_who_looks_too(
         assert len(await look.read("SELECT key FROM deliveries")) == 1
         with pytest.raises(Unanswered, match="read-only"):
             await look.write("DELETE FROM deliveries")
+
+
+async def test_a_process_of_the_version_before_works_on_after_a_newer_one_has_added_columns(
+    postgres: PostgresUrl,
+) -> None:
+    async with opened(postgres) as base, opened(postgres) as newer:
+        store, slots = JobStore(base), ledger(base, limit=None)
+
+        async def followed(name: str) -> Job:
+            taken = await took(slots, await waiting(store, name))
+            answer = Answer(Ending.ACCEPTED, NOW)
+            also = (slots.answered(taken, answer), slots.accepted(answer))
+            running = await store.move(taken, JobState.RUNNING, *also, reka_id=name)
+            ended = await store.note(await store.card_at(running, "2.0"), links_ts="3.0")
+            assert await store.get(name) == ended
+            both = await base.reads(store.query(name), store.durations_query(1))
+            assert job_of(both[0][0]) == ended
+            return ended
+
+        for number in range(10):  # what is asked often is prepared
+            await followed(f"before-{number}")
+        for table in ("jobs", "slots", "keys", "presets"):
+            await newer.write(f"ALTER TABLE {table} ADD COLUMN newer TEXT NOT NULL DEFAULT ''")
+        assert (await followed("after")).state is JobState.RUNNING

@@ -146,6 +146,19 @@ async def test_a_process_that_stood_still_before_its_commit_does_the_transaction
         assert len(await other.read("SELECT key FROM deliveries")) == 1
 
 
+async def test_what_is_broken_off_again_and_again_is_given_up(postgres: PostgresUrl) -> None:
+    async with opened(postgres) as base, opened(postgres) as other:
+
+        async def work(execute: Execute) -> None:
+            [row] = await execute("SELECT pg_backend_pid() AS pid")
+            await other.read("SELECT pg_terminate_backend(?)", (row["pid"],))
+            await execute("SELECT 1")
+
+        with pytest.raises(Unanswered, match="again and again"):
+            await base.transaction(work)
+        assert await JobStore(base).add(job()) is not None
+
+
 async def _is_connected(base: Database, pid: int) -> bool:
     return bool(await base.read("SELECT 1 FROM pg_stat_activity WHERE pid = ?", (pid,)))
 
