@@ -1,9 +1,10 @@
 """Spending a slot: wait for the turn, commit the intent, POST once, learn what became of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 
@@ -20,12 +21,15 @@ from bot.reka.models import Generation, Receipt
 from bot.slots import POST_DEADLINE_MS, Ending, Standing, counted
 from bot.unbroken import unbroken
 from bot.verdict import Verdict, verdict
-from storage.database import Statement
+from storage.database import Statement, Unanswered
 from storage.jobs import JobStore, Taken
 from storage.slots import Answer, SlotStore
 
 LONGEST_WAIT_SECONDS = 60.0
 """A job that waits looks again at least so often: the wall clock may have jumped."""
+
+AGAIN_SECONDS = 1.0
+"""The pause before the next try to keep Reka's answer while the database is away."""
 
 LATE_MS = 5_000
 """A process that stood still for longer between taking the slot and the POST may have been taken for dead."""
@@ -121,19 +125,25 @@ class Spender:
 
     async def _post(self, job: Job, stack: AsyncExitStack) -> Job | Accepted:
         try:
-            async with asyncio.timeout(POST_DEADLINE_MS / 1000):
-                submission = await stack.enter_async_context(self.reka.submit(job.request.body()))
-                generation = await anext(submission.generations, None)
+            submission, generation = await self._first_event(job, stack)
         except errors.RekaError as error:
-            return await self._judged(job, error)
-        except TimeoutError:
-            return await self._judged(job, errors.Broken("no answer in time"))
-        if generation is None:
-            return await self._judged(job, errors.Broken("a stream without an event"))
-        job = await self._identified(job, generation, submission)
+            return await _kept(partial(self._judged, job, error))
+        job = await _kept(partial(self._identified, job, generation, submission))
         if job.state is not JobState.RUNNING:
             return job
         return Accepted(job, submission.generations, generation)
+
+    async def _first_event(self, job: Job, stack: AsyncExitStack) -> tuple[Submission, Generation]:
+        """Of the one POST. Raises `RekaError`."""
+        try:
+            async with asyncio.timeout(POST_DEADLINE_MS / 1000):
+                submission = await stack.enter_async_context(self.reka.submit(job.request.body()))
+                generation = await anext(submission.generations, None)
+        except TimeoutError:
+            raise errors.Broken("no answer in time") from None
+        if generation is None:
+            raise errors.Broken("a stream without an event")
+        return submission, generation
 
     async def _identified(self, job: Job, generation: Generation, submission: Submission) -> Job:
         """The id before anything else. The first event may be the last: what it says is looked at after this."""
@@ -199,6 +209,16 @@ class Spender:
             limit=limit.limit if limit else None,
             remaining=limit.remaining if limit else None,
         )
+
+
+async def _kept(commit: Callable[[], Awaitable[Job]]) -> Job:
+    """What became of the POST, however long the database is away: it is known here alone."""
+    while True:
+        try:
+            return await commit()
+        except Unanswered:
+            log.warning("answer_not_kept")
+            await asyncio.sleep(AGAIN_SECONDS)
 
 
 def _answer(ending: Ending, now: int, receipt: Receipt) -> Answer:

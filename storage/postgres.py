@@ -160,7 +160,7 @@ class PostgresDatabase:
                 await connection.close()
                 raise _Torn from error
             except (psycopg.OperationalError, errors.ReadOnlySqlTransaction) as error:
-                if connection.broken:
+                if connection.broken or error.sqlstate is None:  # then it was not the server's word
                     raise Unsure("The connection to PostgreSQL was lost.") from error
                 raise Unanswered(line_of(error)) from error  # its disk is full, for one
             finally:

@@ -1,22 +1,28 @@
 """The real app on PostgreSQL, which goes away at the worst moments."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from aiohttp import web
 
 from bot import app as app_module
 from bot.follow import Follower
-from bot.jobs import JobState
+from bot.jobs import Job, JobState
 from bot.postgres_url import PostgresUrl
 from storage import postgres as storage
-from storage.database import DatabaseError
+from storage.database import DatabaseError, Unanswered
+from storage.jobs import JobStore
 from tests.databases import Server
 from tests.scenarios.people import People, urls
 from tests.scenarios.stage import Start
-from tests.scenarios.wire import CLIP, ID, Wire, as_json, generation
+from tests.scenarios.wire import CLIP, ID, Answer, Wire, as_json, generation
 from tests.scenarios.wire import stream as events
 
+Verb = Callable[..., Awaitable[Job]]
+ACCEPTED = events("queued", ending="break")
+REFUSED = as_json({"error": {"type": "invalid_request_error", "message": "no video"}}, 422)
 LINK = "https://example.com/talk.mp4"
 
 
@@ -106,6 +112,52 @@ async def test_the_database_is_away_for_longer_than_anybody_waits_and_the_job_go
         await app.settled()
         [job] = await app.jobs()
     assert job.state is JobState.COMPLETED
+    assert len(wire.posts) == 1
+
+
+def _noticing(kept: Verb, unanswered: asyncio.Event) -> Verb:
+    async def verb(*given: Any, **changes: Any) -> Job:
+        try:
+            return await kept(*given, **changes)
+        except Unanswered:
+            unanswered.set()
+            raise
+
+    return verb
+
+
+@pytest.mark.parametrize(
+    ("answer", "ends"), [(ACCEPTED, JobState.COMPLETED), (REFUSED, JobState.FAILED)]
+)
+async def test_what_reka_answers_is_kept_however_long_the_database_is_away(  # noqa: PLR0917
+    stage: Start,
+    people: People,
+    wire: Wire,
+    server: Server,
+    postgres: PostgresUrl,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Answer,
+    ends: JobState,
+) -> None:
+    monkeypatch.setattr(storage, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(app_module, "RESUME_SECONDS", 0.2)
+    unanswered = asyncio.Event()
+    for name in ("move", "get"):
+        monkeypatch.setattr(JobStore, name, _noticing(getattr(JobStore, name), unanswered))
+
+    async def answers(request: web.Request) -> web.StreamResponse:
+        await asyncio.to_thread(server.postgres.kill)
+        return await answer(request)
+
+    wire.on_post = [answers]
+    wire.on_get = [as_json(generation("completed", output=[CLIP]))]
+    async with stage(wire.address, reel_database=postgres) as app:
+        await people.reel(LINK)
+        await unanswered.wait()
+        await asyncio.to_thread(server.postgres.start)
+        await app.settled()
+        [job] = await app.jobs()
+    assert job.state is ends
     assert len(wire.posts) == 1
 
 
