@@ -84,9 +84,12 @@ class Runner:
     spenders: frozenset[str] | None = None
     reka_translates: bool = False
 
-    def may_spend(self, user_id: str) -> bool:
-        """Whether this person may spend slots, and set what a channel's requests begin with."""
-        return self.spenders is None or user_id in self.spenders
+    def may_spend(self, user_id: str, *, outsider: bool = False) -> bool:
+        """Whether this person may spend slots, and set what a channel's requests begin with.
+
+        `outsider`: of another organisation, which a channel is shared with; only where they are named.
+        """
+        return not outsider if self.spenders is None else user_id in self.spenders
 
     @property
     def limited(self) -> bool:
