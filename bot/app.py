@@ -209,6 +209,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
             Rulebook(slots.rules, operators, bell, now),
             settings.reel_spenders,
             around.reka.can_translate,
+            settings.reka_is_afar,
         )
         engine.every(RESUME_SECONDS, runner.resume, "resume")
         engine.every(PRESENCE_SECONDS, lambda: presence.mark(now()), "presence")

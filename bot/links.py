@@ -1,6 +1,7 @@
 """One link: as people type it, in its canonical form, and what is wrong with it. Pure."""
 
 import re
+from ipaddress import ip_address
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 MAX_LENGTH = 2_000
@@ -8,6 +9,11 @@ MAX_LENGTH = 2_000
 
 LIVES_IN_SLACK = (
     "That video lives in Slack, where the clip service cannot reach it. "
+    "Share a public link (YouTube, Twitch or a direct .mp4) instead."
+)
+
+PRIVATE = (
+    "That link leads into a private network, where Reka cannot reach it. "
     "Share a public link (YouTube, Twitch or a direct .mp4) instead."
 )
 
@@ -36,6 +42,8 @@ _VIDEO_SITES = {
 _VIDEO_FILE = re.compile(r"\.(?:mp4|m4v|mov|webm|mkv|avi|mpe?g|m3u8)$", re.IGNORECASE)
 _MOMENT = re.compile(r"t=[\dhms.:,]+", re.IGNORECASE)
 """A media fragment: where to begin, which is no other video. Any other fragment may name one."""
+_PRIVATE_NAMES = (".local", ".localhost", ".internal", ".home.arpa")
+"""Top-level names that no public resolver knows. Source: RFC 6761, 6762, 8375; ICANN for `internal`."""
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid", re.IGNORECASE)
 
 
@@ -160,3 +168,12 @@ def in_slack(link: str) -> bool:
     except ValueError:
         return False
     return f".{host}".endswith((".slack.com", ".slack-files.com"))
+
+
+def is_private(link: str) -> bool:
+    """Whether a valid link leads to this machine or into a private network, which no service on the internet reaches."""
+    host = (urlsplit(link).hostname or "").rstrip(".")
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith(_PRIVATE_NAMES)

@@ -74,6 +74,8 @@ class Modals:
         values = body["view"]["state"]["values"]
         draft = drafted(body["view"]["private_metadata"])
         request, problems = form.read(values, draft)
+        if not problems and (problem := self.runner.out_of_reach(request)):
+            problems = {form.links_block(draft): problem}
         if problems:
             await ack(response_action="errors", errors=problems)
         elif not may_spend(self.runner, body):
