@@ -1,8 +1,9 @@
 """One link: as people type it, in its canonical form, and what is wrong with it. Pure."""
 
 import re
-from ipaddress import ip_address
 from urllib.parse import parse_qs, urlsplit, urlunsplit
+
+from bot import hosts
 
 MAX_LENGTH = 2_000
 """Longer than any address that people share, and below Slack's 3,000 for a button's URL."""
@@ -42,8 +43,6 @@ _VIDEO_SITES = {
 _VIDEO_FILE = re.compile(r"\.(?:mp4|m4v|mov|webm|mkv|avi|mpe?g|m3u8)$", re.IGNORECASE)
 _MOMENT = re.compile(r"t=[\dhms.:,]+", re.IGNORECASE)
 """A media fragment: where to begin, which is no other video. Any other fragment may name one."""
-_PRIVATE_NAMES = (".local", ".localhost", ".internal", ".home.arpa")
-"""Top-level names that no public resolver knows. Source: RFC 6761, 6762, 8375; ICANN for `internal`."""
 _TRACKING = re.compile(r"utm_\w+|fbclid|gclid", re.IGNORECASE)
 
 
@@ -172,8 +171,4 @@ def in_slack(link: str) -> bool:
 
 def is_private(link: str) -> bool:
     """Whether a valid link leads to this machine or into a private network, which no service on the internet reaches."""
-    host = (urlsplit(link).hostname or "").rstrip(".")
-    try:
-        return not ip_address(host).is_global
-    except ValueError:
-        return "." not in host or host.endswith(_PRIVATE_NAMES)
+    return hosts.is_private(urlsplit(link).hostname or "")

@@ -202,6 +202,7 @@ def test_what_may_name_another_video_stays_letter_by_letter(link: str) -> None:
         ("http://nas./talk.mp4", True),
         ("https://nas.local/talk.mp4", True),
         ("https://Videos.Corp.Internal/talk.mp4", True),
+        ("http://127.1/talk.mp4", True),
         ("https://example.com/talk.mp4", False),
         ("https://local.example.com/talk.mp4", False),
         ("https://93.184.216.34/talk.mp4", False),
