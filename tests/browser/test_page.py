@@ -148,8 +148,17 @@ def test_nothing_overlaps_or_sticks_out(
         expect(robin.page.locator(".plan")).to_have_count(1 if "/" in where else 0)
         assert _sticking_out(robin.page) == []
         assert _overlapping(robin.page) == []
+        assert _to_the_right_of_send(robin.page) < 12
     background = robin.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
     assert (background == "rgb(255, 255, 255)") == (scheme == "light")
+
+
+def _to_the_right_of_send(page: Any) -> float:
+    """Pixels between the send button and the edge of its field."""
+    found: float = page.locator(".send:visible").last.evaluate(
+        "send => send.closest('.composer').getBoundingClientRect().right - send.getBoundingClientRect().right"
+    )
+    return found
 
 
 def _sticking_out(page: Any) -> list[str]:
