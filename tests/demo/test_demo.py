@@ -99,7 +99,7 @@ def test_ctrl_c_leaves_no_process_behind(tmp_path: Path) -> None:
 def test_enter_alone_says_where_the_form_is(tmp_path: Path) -> None:
     terminal, inside = pty.openpty()
     settings = {"PYTHONPATH": str(ROOT), "CI": "true"}  # no browser opens
-    demo = subprocess.Popen(  # noqa: S603  our own interpreter
+    demo = subprocess.Popen(
         [sys.executable, "-m", "bot", "demo"],
         cwd=tmp_path,
         env={**os.environ, **settings},
