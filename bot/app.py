@@ -226,7 +226,7 @@ async def _engine(settings: Settings, follower: Follower) -> LocalEngine:
         from bot import temporal
     except ModuleNotFoundError:
         raise CannotStart(
-            'REEL_TEMPORAL needs more than is installed here: pip install "reel[scale]".'
+            'REEL_TEMPORAL needs more than is installed here. In the folder of Reel\'s code: pip install ".[scale]".'
         ) from None
     return await temporal.engine(settings, follower.follow)
 

@@ -124,6 +124,14 @@ def test_the_unit_keeps_the_database_where_the_app_may_write() -> None:
     assert service()["NoNewPrivileges"] == "yes"
 
 
+def test_nobody_is_told_to_install_the_package_of_that_name_that_is_a_strangers() -> None:
+    code = [path for name in ("bot", "storage") for path in (ROOT / name).rglob("*.py")]
+    told = [
+        path.name for path in (ROOT / "README.md", *code) if b'install "reel' in path.read_bytes()
+    ]
+    assert told == []
+
+
 def test_every_setting_in_the_unit_and_the_container_exists() -> None:
     files = UNIT.read_text() + (ROOT / "deploy" / "Containerfile").read_text()
     named = {name.lower() for name in re.findall(r"\b(REEL_[A-Z_]+)\b", files)}
