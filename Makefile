@@ -53,10 +53,11 @@ $(VENV)/bench: requirements/bench.txt $(VENV)/models
 	@$(PIP) -r requirements/bench.txt
 	@touch $@
 
-lock:                       ## write the four lock files anew (needs uv)
+lock:                       ## write the five lock files anew (needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra dev -o requirements/app.txt pyproject.toml
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra clips -c requirements/app.txt -o requirements/models.txt pyproject.toml
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra bench -c requirements/app.txt -c requirements/models.txt -o requirements/bench.txt pyproject.toml
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra scale --extra cluster -c requirements/app.txt -c requirements/models.txt -o requirements/scale.txt pyproject.toml
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --extra scale -c requirements/app.txt -c requirements/scale.txt -o requirements/run.txt pyproject.toml
 clean:
 	@rm -rf $(VENV) .demo clips

@@ -209,6 +209,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
             Rulebook(slots.rules, operators, bell, now),
             settings.reel_spenders,
             around.reka.can_translate,
+            settings.reka_is_afar,
         )
         engine.every(RESUME_SECONDS, runner.resume, "resume")
         engine.every(PRESENCE_SECONDS, lambda: presence.mark(now()), "presence")
@@ -225,7 +226,7 @@ async def _engine(settings: Settings, follower: Follower) -> LocalEngine:
         from bot import temporal
     except ModuleNotFoundError:
         raise CannotStart(
-            'REEL_TEMPORAL needs more than is installed here: pip install "reel[scale]".'
+            'REEL_TEMPORAL needs more than is installed here. In the folder of Reel\'s code: pip install ".[scale]".'
         ) from None
     return await temporal.engine(settings, follower.follow)
 

@@ -189,6 +189,11 @@ class Settings(_Books):
         parts = urlsplit(self.reka_base_url)
         return parts.hostname if parts.scheme == "http" else None
 
+    @property
+    def reka_is_afar(self) -> bool:
+        """Whether Reka itself cuts the clips, and no service of one's own, which may be in the same private network."""
+        return f".{urlsplit(self.reka_base_url).hostname}".endswith(".reka.ai")
+
 
 def _fingerprint(base_url: str, key: SecretStr) -> str:
     identity = f"{base_url.rstrip('/')} {key.get_secret_value()}"

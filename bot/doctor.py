@@ -301,7 +301,7 @@ async def temporal(settings: Settings) -> list[Finding]:
 
         await knock(settings)
     except ModuleNotFoundError:
-        mend = 'pip install "reel[scale]"'
+        mend = 'In the folder of Reel\'s code: pip install ".[scale]"'
         return [Finding("Temporal", Level.FAULT, "temporalio is not installed", mend)]
     except CannotStart as error:
         mend = "Start its server, make the namespace, or mend REEL_TEMPORAL and REEL_TEMPORAL_NAMESPACE."

@@ -3,11 +3,18 @@
 import re
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
+from bot import hosts
+
 MAX_LENGTH = 2_000
 """Longer than any address that people share, and below Slack's 3,000 for a button's URL."""
 
 LIVES_IN_SLACK = (
     "That video lives in Slack, where the clip service cannot reach it. "
+    "Share a public link (YouTube, Twitch or a direct .mp4) instead."
+)
+
+PRIVATE = (
+    "That link leads into a private network, where Reka cannot reach it. "
     "Share a public link (YouTube, Twitch or a direct .mp4) instead."
 )
 
@@ -160,3 +167,8 @@ def in_slack(link: str) -> bool:
     except ValueError:
         return False
     return f".{host}".endswith((".slack.com", ".slack-files.com"))
+
+
+def is_private(link: str) -> bool:
+    """Whether a valid link leads to this machine or into a private network, which no service on the internet reaches."""
+    return hosts.is_private(urlsplit(link).hostname or "")

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import structlog
 
-from bot import reuse
+from bot import links, reuse
 from bot.audit import Audit
 from bot.bell import Bell
 from bot.engine import Engine
@@ -65,7 +65,7 @@ class Runner:
     """Accepts requests, keeps them going, and changes their course.
 
     `refresh` shows a job's card anew; `spenders` None: anybody may spend a slot. `audit`: who spent which; `reka_translates`: the dialect takes a
-    translation of subtitles; in the other one it is left out of what is accepted.
+    translation of subtitles; in the other one it is left out of what is accepted. `reka_is_afar`: it gets into no private network.
     """
 
     jobs: JobStore
@@ -83,10 +83,19 @@ class Runner:
     rulebook: Rulebook
     spenders: frozenset[str] | None = None
     reka_translates: bool = False
+    reka_is_afar: bool = False
 
-    def may_spend(self, user_id: str) -> bool:
-        """Whether this person may spend slots, and set what a channel's requests begin with."""
-        return self.spenders is None or user_id in self.spenders
+    def may_spend(self, user_id: str, *, outsider: bool = False) -> bool:
+        """Whether this person may spend slots, and set what a channel's requests begin with.
+
+        `outsider`: of another organisation, which a channel is shared with; only where they are named.
+        """
+        return not outsider if self.spenders is None else user_id in self.spenders
+
+    def out_of_reach(self, request: ReelRequest) -> str | None:
+        """A sentence about a link on which a slot would be lost, since Reka cannot follow it."""
+        inside = self.reka_is_afar and any(map(links.is_private, request.video_urls))
+        return links.PRIVATE if inside else None
 
     @property
     def limited(self) -> bool:

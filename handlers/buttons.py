@@ -12,7 +12,7 @@ from bot.render import form, modal
 from bot.request import ReelRequest
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
-from handlers.views import Body, by_modal, form_shown, shown, told, user_id, value_of
+from handlers.views import Body, by_modal, form_shown, shown, team_id, told, user_id, value_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Buttons:
         """*Open the form…* in an answer: filled with what was understood."""
         # In the Home tab there is no channel: the form asks where the clips go.
         channel_id = (body.get("channel") or {}).get("id")
-        preset = await self.runner.preset_in_force(body["team"]["id"], channel_id)
+        preset = await self.runner.preset_in_force(team_id(body), channel_id)
         asked = ask.understood(value_of(body), preset)
         container = body["container"]
         draft = Draft(

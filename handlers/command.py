@@ -105,6 +105,8 @@ class Command:
             request = typed.request(preset)
         except ask.Misunderstood as error:
             return answers.misunderstood(error.problems, text)
+        if problem := self.runner.out_of_reach(request):
+            return answers.misunderstood((problem,), text)
         if not self.runner.may_spend(command["user_id"]):
             return answers.outcome(Outcome.MAY_NOT_SPEND)
         kept = preset.kept_in(request) if preset else ()

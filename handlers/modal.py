@@ -15,7 +15,17 @@ from bot.rules import NotAdmitted
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
 from handlers.offers import Offers
-from handlers.views import Body, Redraws, by_error, by_modal, form_of, noticed, user_id
+from handlers.views import (
+    Body,
+    Redraws,
+    by_error,
+    by_modal,
+    form_of,
+    may_spend,
+    noticed,
+    team_id,
+    user_id,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +74,11 @@ class Modals:
         values = body["view"]["state"]["values"]
         draft = drafted(body["view"]["private_metadata"])
         request, problems = form.read(values, draft)
+        if not problems and (problem := self.runner.out_of_reach(request)):
+            problems = {form.links_block(draft): problem}
         if problems:
             await ack(response_action="errors", errors=problems)
-        elif not self.runner.may_spend(user_id(body)):
+        elif not may_spend(self.runner, body):
             await noticed(ack, sentences.OUTCOMES[Outcome.MAY_NOT_SPEND])
         else:
             delivery = replace(
@@ -111,7 +123,7 @@ class Modals:
         """The options that are still as they were filled in from the channel's preset."""
         if not draft.preset or draft.channel_id is None:
             return ()
-        preset = await self.runner.preset_in_force(body["team"]["id"], draft.channel_id)
+        preset = await self.runner.preset_in_force(team_id(body), draft.channel_id)
         return preset.kept_in(request) if preset else ()
 
     async def _kept(
@@ -151,7 +163,7 @@ def _why_not(job: Job | None, draft: Draft) -> str:
 def _delivery(body: Body, draft: Draft, request: ReelRequest) -> Delivery:
     chosen: Body = next(iter(body.get("response_urls") or []), {})
     return Delivery(
-        team_id=body["team"]["id"],
+        team_id=team_id(body),
         channel_id=draft.channel_id or form.channel(body["view"]["state"]["values"]) or "",
         user_id=user_id(body),
         key=form.delivery_key(body["view"]["id"], draft, request),

@@ -17,7 +17,7 @@ from bot.reuse import SHOWN, Match, Offer
 from bot.runner import Glance, Outcome, Runner
 from handlers import facts
 from handlers.faults import answering
-from handlers.views import OPEN_SECONDS, Body, by_modal, form_shown, told, value_of
+from handlers.views import OPEN_SECONDS, Body, by_modal, form_shown, team_id, told, value_of
 
 ASKED_ABOUT = 5
 """Channels whose state Slack is asked about for one offer; results of further ones are not shown."""
@@ -69,7 +69,7 @@ class Offers:
             await told(client, body, Outcome.OFFER_GONE)
         else:
             channel_id = body["channel"]["id"]
-            preset = await self.runner.preset_in_force(body["team"]["id"], channel_id)
+            preset = await self.runner.preset_in_force(team_id(body), channel_id)
             draft = Draft(
                 channel_id=channel_id,
                 response_url=body.get("response_url"),

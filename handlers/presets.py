@@ -16,8 +16,10 @@ from handlers.views import (
     by_error,
     by_modal,
     comes_again,
+    may_spend,
     noticed,
     shown,
+    team_id,
     told,
     user_id,
 )
@@ -27,7 +29,7 @@ async def preset_shown(
     runner: Runner, client: AsyncWebClient, body: Body, team_id: str, channel_id: str
 ) -> None:
     """Open the modal that sets a channel's preset, for those who may."""
-    if runner.may_spend(user_id(body)):
+    if may_spend(runner, body):
         current = await runner.preset(team_id, channel_id)
         view = preset.edit(
             channel_id, current or Preset(), current, translates=runner.reka_translates
@@ -80,4 +82,4 @@ class Presets:
 
 def _place(body: Body) -> tuple[str, str]:
     """The workspace and the channel that the modal was opened for."""
-    return body["team"]["id"], body["view"]["private_metadata"]
+    return team_id(body), body["view"]["private_metadata"]

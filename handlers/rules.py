@@ -12,7 +12,17 @@ from bot.rules import Halt
 from bot.runner import Outcome, Runner
 from handlers.faults import answering
 from handlers.home import Home
-from handlers.views import Body, by_error, by_modal, comes_again, noticed, shown, told, user_id
+from handlers.views import (
+    Body,
+    by_error,
+    by_modal,
+    comes_again,
+    noticed,
+    shown,
+    team_id,
+    told,
+    user_id,
+)
 
 _HALTS = {Action.PAUSE: Halt.PAUSED, Action.DRAIN: Halt.DRAINING, Action.GO_ON: None}
 
@@ -41,7 +51,7 @@ class Rules:
             await told(client, body, Outcome.MAY_NOT_RULE)
         elif not await comes_again(self.runner, body):
             await self.runner.rulebook.halt(user_id(body), halt)
-            await self.home.show(client, body["team"]["id"], user_id(body))
+            await self.home.show(client, team_id(body), user_id(body))
         await ack()
 
     @answering(by_error)
@@ -54,7 +64,7 @@ class Rules:
         elif await comes_again(self.runner, body):
             await ack()
         elif await self.runner.rulebook.set(user_id(body), chosen):
-            await self.home.show(client, body["team"]["id"], user_id(body))
+            await self.home.show(client, team_id(body), user_id(body))
             await ack()
         else:
             await noticed(ack, sentences.OUTCOMES[Outcome.MAY_NOT_RULE])

@@ -13,7 +13,7 @@ from bot.request import ReelRequest
 from bot.runner import Runner
 from bot.videos import Found
 from handlers.faults import answering
-from handlers.views import Body, by_modal, form_shown
+from handlers.views import Body, by_modal, form_shown, team_id
 
 ON_MESSAGE = "reel_from_message"
 ANYWHERE = "reel_from_anywhere"
@@ -30,7 +30,7 @@ class Shortcuts:
         """The clips go into that message's own thread."""
         message = body["message"]
         found = videos.found(message)
-        preset = await self.runner.preset_in_force(body["team"]["id"], body["channel"]["id"])
+        preset = await self.runner.preset_in_force(team_id(body), body["channel"]["id"])
         asked = begun(found.links[:1], preset)
         draft = Draft(
             channel_id=body["channel"]["id"],

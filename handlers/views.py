@@ -53,10 +53,16 @@ async def form_shown(
     runner: Runner, client: AsyncWebClient, body: Body, draft: Draft, asked: ReelRequest
 ) -> None:
     """Open the modal that makes a reel, for those who may spend a slot."""
-    if runner.may_spend(user_id(body)):
+    if may_spend(runner, body):
         await shown(client, body, await form_of(runner, user_id(body), draft, asked))
     else:
         await told(client, body, Outcome.MAY_NOT_SPEND)
+
+
+def may_spend(runner: Runner, body: Body) -> bool:
+    """Whether who did it may spend slots: of this workspace, or named. Of a command it always is this workspace."""
+    home = (body.get("user") or {}).get("team_id")
+    return runner.may_spend(user_id(body), outsider=bool(home) and home != team_id(body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +154,15 @@ async def comes_again(runner: Runner, body: Body) -> bool:
 def value_of(body: Body) -> str:
     """What a button carries."""
     return str(body["actions"][0].get("value") or "")
+
+
+def team_id(body: Body) -> str:
+    """The workspace that the app is installed in, for an interaction.
+
+    In a modal of somebody from another organisation `team` is theirs. Source: bolt-python, `extract_team_id`.
+    """
+    view = body.get("view") or {}
+    return str(view.get("app_installed_team_id") or body["team"]["id"])
 
 
 def user_id(body: Body) -> str:

@@ -1,6 +1,5 @@
 """A clip from its host, which is not Reka: without our key, never packed, never into a private network."""
 
-import ipaddress
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
@@ -9,16 +8,13 @@ from typing import cast
 
 import httpx
 
+from bot.hosts import is_private
 from bot.reka.connection import CONNECT_SECONDS, READ_SECONDS, on_this_machine, translated
 from bot.reka.errors import Fault, Garbled, status_error
 
 CHUNK = 256 * 1024
 """Octets of a clip held at once."""
 MAX_REDIRECTS = 5
-PRIVATE_DOMAINS = frozenset(
-    {"localhost", "localdomain", "local", "internal", "lan", "home", "arpa"}
-)
-"""Top-level names that are kept for private networks (RFC 6761, RFC 6762, ICANN's `internal`), or are used as such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +73,7 @@ def _keyless(
 
 def _is_public(url: httpx.URL) -> bool:
     """Whether an address may be one of the outside world: https, and no address or name of a private network."""
-    host = url.host.rstrip(".")
-    try:
-        address = ipaddress.ip_address(host)
-        inside = address.is_multicast or not address.is_global
-    except ValueError:
-        _, dot, top = host.rpartition(".")
-        # A name's last label is no number; resolvers read 127.1 and 0x7f.1 as addresses.
-        inside = not dot or top[:1].isdigit() or top in PRIVATE_DOMAINS
-    return url.scheme == "https" and not inside
+    return url.scheme == "https" and not is_private(url.host)
 
 
 async def _chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:

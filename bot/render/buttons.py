@@ -180,5 +180,5 @@ def _confirm(title: str, text: str, yes: str) -> Block:
         "title": plain(title),
         "text": plain(text),
         "confirm": plain(yes),
-        "deny": plain("Go on"),
+        "deny": plain("Keep following"),
     }

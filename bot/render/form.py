@@ -78,12 +78,13 @@ def make(
         *([_channel()] if draft.channel_id is None else []),
         _links(draft, asked),
         inputs.prompt(prompt_block(draft), Label.PROMPT, asked.prompt, _PLACEHOLDER),
-        _helpers(draft),
+        _ideas(),
         *_restating(
             inputs.choice(Field.CLIPS, "How many clips", counts(), str(asked.num_generations)),
             inputs.choice(Field.SHAPE, "Shape", inputs.undecided(SHAPES), asked.aspect_ratio),
             *(_further(draft, asked) if draft.more else []),
         ),
+        *([] if draft.more else [_more()]),
         *([blocks.context(_FROM_PRESET)] if draft.preset else []),
         summary(asked, standing, refusal),
     ]
@@ -93,7 +94,7 @@ def make(
         "private_metadata": draft.metadata(),
         "title": inputs.plain("Cut anew" if draft.anew else "Make a reel"),
         "submit": inputs.plain("Make"),
-        "close": inputs.plain("Back"),
+        "close": inputs.plain("Close"),
         "blocks": fields,
     }
 
@@ -181,15 +182,20 @@ def _shortened(link: str) -> str:
     return f"{shown[: _SHOWN - 26]}…{shown[-25:]}"
 
 
-def _helpers(draft: Draft) -> Block:
+def _ideas() -> Block:
     ideas = {
         "type": "static_select",
         "action_id": Action.SUGGEST.value,
         "placeholder": inputs.plain("Ideas…"),
         "options": [inputs.option(idea, idea) for idea in IDEAS],
     }
+    return {"type": "actions", "elements": [ideas]}
+
+
+def _more() -> Block:
+    """Where the further fields come when it is pressed."""
     more = {"type": "button", "action_id": Action.MORE.value, "text": inputs.plain("More options")}
-    return {"type": "actions", "elements": [ideas] if draft.more else [ideas, more]}
+    return {"type": "actions", "elements": [more]}
 
 
 def _further(draft: Draft, asked: ReelRequest) -> list[Block]:

@@ -30,7 +30,7 @@ def slots(window: Window) -> Message:
 def freeing(window: Window) -> str | None:
     """The timeline in a line (mrkdwn of our own); None where nothing is occupied, or nothing is counted."""
     if line := _timeline(window):
-        return f"How many free when, over the next {span(line.span_ms)}: `{line.bar()}`  `/reel slots` tells more."
+        return f"When taken slots free, from now to {span(line.span_ms)} ahead: `{line.bar()}`  `/reel slots` tells more."
     return None
 
 
@@ -99,10 +99,8 @@ def log(trail: Sequence[Spent], workspace_url: str) -> Message:
     )
 
 
-_MORE = (
-    "Where and what for is told of what you asked for, and of the channels that we share. "
-    "`/reel log csv` sends you all that is kept, as a file."
-)
+_SEEN = "Where and what for is shown of your own requests, and of those in channels that we share."
+_MORE = f"{_SEEN} `/reel log csv` sends you all that is kept, as a file."
 
 
 def _line(spent: Spent, workspace_url: str) -> list[Block]:
@@ -165,10 +163,8 @@ def csv_comes() -> Message:
 
 def csv_note(slots: int) -> Message:
     """The message in front of the file."""
-    text = (
-        f"The trail of slots follows as CSV: {sentences.count(slots, 'slot')}, the newest first. "
-        "Where and what for is told of what you asked for, and of the channels that we share."
-    )
+    count = sentences.count(slots, "slot")
+    text = f"The trail of slots follows as CSV: {count}, the newest first. {_SEEN}"
     return Message(text, [blocks.mrkdwn_section(text)])
 
 

@@ -31,7 +31,7 @@ def _modal(callback_id: str, job_id: str, title: str, submit: str, body: list[Bl
         "private_metadata": job_id,
         "title": {"type": "plain_text", "text": title},
         "submit": {"type": "plain_text", "text": submit},
-        "close": {"type": "plain_text", "text": "Back"},
+        "close": {"type": "plain_text", "text": "Close"},
         "blocks": body,
     }
 

@@ -42,7 +42,7 @@ def edit(channel_id: str, filled: Preset, current: Preset | None, *, translates:
         "private_metadata": channel_id,
         "title": inputs.plain("This channel's preset"),
         "submit": inputs.plain("Save"),
-        "close": inputs.plain("Back"),
+        "close": inputs.plain("Close"),
         "blocks": [
             blocks.context(meaning(filled)),
             *([_since(current)] if current else []),

@@ -22,7 +22,7 @@ def edit(rules: Rules) -> Block:
         "callback_id": SET,
         "title": inputs.plain("Rules for the slots"),
         "submit": inputs.plain("Save"),
-        "close": inputs.plain("Back"),
+        "close": inputs.plain("Close"),
         "blocks": [
             _number(
                 Share.PER_PERSON,

@@ -264,7 +264,7 @@ OUTCOMES = {
     "no_ask": "You have not asked for anything yet, as far as I still know. Type `/reel` and a link.",
     "offer_gone": "I no longer know what was asked here. Type it again; nothing is spent.",
     "not_yours": "Only the person who asked for this job may do that. Nothing was changed.",
-    "may_not_spend": "Slots are spent by named people here, and you are not among them. Ask whoever runs Reel. Nothing is spent.",
+    "may_not_spend": "Slots are spent by the people of this workspace, or by named people only, and you are not among them. Ask whoever runs Reel. Nothing is spent.",
     "may_not_rule": "Only those who run Reel may do that; they are named by REEL_OPERATOR in its settings. Nothing was changed.",
     "may_not_set": "A channel's preset is set by the people who may spend slots, and you are not among them. Ask whoever runs Reel. Nothing was changed.",
     "no_id": "That is no id of a job. Copy it as Reka shows it.",

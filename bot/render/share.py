@@ -23,7 +23,7 @@ def modal(job: Job) -> Block:
         "private_metadata": job.id,
         "title": _plain("Share a clip"),
         "submit": _plain("Share"),
-        "close": _plain("Back"),
+        "close": _plain("Close"),
         "blocks": [
             _input(
                 CLIP,

@@ -31,6 +31,8 @@ CLIPS = Path("clips")
 CANNOT_START = {2, os.EX_CONFIG, os.EX_UNAVAILABLE}
 """The app's exit codes after which it is not started again."""
 SAMPLE_OPTIONS = "clips:2 10-40s"
+_FORM = "The form is open in the workspace's page."
+"""A command that is acked without a word opened a modal."""
 
 
 @dataclass(slots=True)
@@ -179,9 +181,9 @@ def _perform(stage: Stage, text: str) -> bool:
     except NotAnswered as error:
         raise DemoFailed(f"{error}\n{stage.app.last_words()}") from None
     thread = Thread(stage.names)
-    for line in thread.lines(ack) if ack else []:
+    for line in thread.lines(ack) if ack else [_FORM]:
         stage.console.print(f"  (only you) {escape(line)}", style="dim")
-    if not ack or not str(ack.get("text", "")).startswith("On it"):
+    if not str(ack.get("text", "")).startswith("On it"):
         return False
     return _fetch(stage, _watch(stage, thread))
 

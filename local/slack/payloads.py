@@ -9,7 +9,7 @@ from typing import Any
 from local.slack.blockkit.completion import interactive
 from local.slack.modals import shown_view
 from local.slack.platform import Platform
-from local.slack.state import Channel, Message, User, View
+from local.slack.state import Channel, Message, Team, User, View
 
 Json = dict[str, Any]
 _TOKEN = "verification-token"  # noqa: S105  Slack's deprecated field, not a secret here
@@ -157,13 +157,23 @@ def inner_message(platform: Platform, message: Message) -> Json:
     return {name: value for name, value in shown.items() if name not in hidden}
 
 
+def _around(team: Team, user: User, view: View | None) -> Json:
+    """The workspace of an interaction. A modal opened from a Slack Connect channel is in its reader's own.
+
+    Source: bolt-python, `extract_team_id`: only the view's `app_installed_team_id` is sure to be the app's.
+    """
+    if view and user.team:
+        return {"id": user.team, "domain": user.team.lower()}
+    return {"id": team.id, "domain": team.domain}
+
+
 def _interaction(platform: Platform, kind: str, user: User, view: View | None = None) -> Json:
     team = platform.workspace.team
     return {
         "type": kind,
         "token": _TOKEN,
         "api_app_id": team.app_id,
-        "team": {"id": team.id, "domain": team.domain},
+        "team": _around(team, user, view),
         "enterprise": None,
         "is_enterprise_install": False,
         "user": {

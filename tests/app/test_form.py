@@ -12,6 +12,7 @@ from bot.captions import LOCALES, CaptionStyle
 from bot.draft import Draft, Note, drafted
 from bot.form import Field
 from bot.render import form as render
+from bot.render.buttons import Action
 from bot.request import ReelRequest, Template
 from bot.slots import Standing
 from bot.values import UNDECIDED
@@ -403,3 +404,15 @@ def test_a_link_too_long_for_its_box_is_told_apart_by_both_of_its_ends() -> None
     shown = [option["text"]["text"] for option in element_of(view["blocks"][0])["options"]]
     assert len(set(shown)) == 3
     assert all(len(text) <= 75 and text.startswith("cdn.test/") for text in shown)
+
+
+def test_more_options_come_where_their_button_stood() -> None:
+    def shown(*, more: bool) -> list[Any]:
+        view: Any = render.make(Draft("C1", more=more), PLAIN, Standing())
+        return list(view["blocks"])
+
+    before, after = shown(more=False), shown(more=True)
+    place = len(before) - 2  # the last block is the price
+    assert before[place]["elements"][0]["action_id"] == Action.MORE.value
+    assert after[:place] == before[:place]
+    assert after[place]["block_id"] == Field.SHORTEST

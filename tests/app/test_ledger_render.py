@@ -109,7 +109,7 @@ def test_where_reka_left_fewer_both_counts_are_said() -> None:
 
 def test_home_gets_the_bar_in_a_line() -> None:
     assert ledger.freeing(window(2)) == (
-        f"How many free when, over the next 24 h: `11{'·' * 22}`  `/reel slots` tells more."
+        f"When taken slots free, from now to 24 h ahead: `11{'·' * 22}`  `/reel slots` tells more."
     )
 
 

@@ -186,3 +186,29 @@ def test_what_may_name_another_video_stays_letter_by_letter(link: str) -> None:
     assert links.canonical(link) == link
     tracked = link.replace("?", "?utm_source=x&") if "?" in link else link
     assert links.canonical(tracked) == link
+
+
+@pytest.mark.parametrize(
+    ("link", "private"),
+    [
+        ("http://localhost:8700/talk.mp4", True),
+        ("http://127.0.0.1/talk.mp4", True),
+        ("http://[::1]/talk.mp4", True),
+        ("https://10.1.2.3/talk.mp4", True),
+        ("https://192.168.0.7:8443/talk.mp4", True),
+        ("http://169.254.169.254/latest", True),
+        ("http://[fd00::1]/talk.mp4", True),
+        ("http://nas/talk.mp4", True),
+        ("http://nas./talk.mp4", True),
+        ("https://nas.local/talk.mp4", True),
+        ("https://Videos.Corp.Internal/talk.mp4", True),
+        ("http://127.1/talk.mp4", True),
+        ("https://example.com/talk.mp4", False),
+        ("https://local.example.com/talk.mp4", False),
+        ("https://93.184.216.34/talk.mp4", False),
+        ("https://youtu.be/dQw4w9WgXcQ", False),
+        ("https://xn--bcher-kva.example/talk.mp4", False),
+    ],
+)
+def test_a_link_into_a_private_network_is_known(link: str, private: bool) -> None:
+    assert links.is_private(link) is private

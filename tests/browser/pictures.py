@@ -76,7 +76,9 @@ def _modal(robin: Person) -> None:
     robin.modal.get_by_label("What to look for").fill("the price and the ladder")
     robin.modal.get_by_label("How many clips").select_option(label="2 clips")
     expect(robin.modal.locator(".context")).to_contain_text("2 clips")
+    robin.page.set_viewport_size({**SIZE, "height": 830})  # the price is at its end
     _take(robin, "modal")
+    robin.page.set_viewport_size(SIZE)
     robin.modal.get_by_role("button", name="Make", exact=True).click()
 
 
@@ -90,9 +92,14 @@ def _clips(robin: Person) -> None:
     expect(robin.card("2 clips are ready")).to_be_visible(timeout=SECONDS_TO_CUT * 1000)
     films = robin.thread.locator("video")
     expect(films).to_have_count(2, timeout=SECONDS_TO_CUT * 1000)
-    robin.page.set_viewport_size({**SIZE, "height": 900})
+    robin.page.set_viewport_size({**SIZE, "height": 1_046})
     for film in films.all():
         film.evaluate("async film => { film.muted = true; await film.play(); film.pause() }")
+    # From here on all of it fits, so that nothing is cut at the top.
+    robin.thread.get_by_text("Each of these opens the form").evaluate(
+        "line => { const all = line.closest('.messages');"
+        " all.scrollTop += line.getBoundingClientRect().top - all.getBoundingClientRect().top - 6 }"
+    )
     _take(robin, "clips")
     robin.page.set_viewport_size(SIZE)
 

@@ -68,7 +68,7 @@ def test_cancel_asks_first_and_then_the_card_says_so(slow_house: House, visit: O
     cancel = robin.thread.get_by_role("button", name="Cancel", exact=True)
     cancel.click()
     question = robin.page.get_by_role("dialog", name="Stop following this job?")
-    question.get_by_role("button", name="Go on").click()
+    question.get_by_role("button", name="Keep following").click()
     expect(question).to_have_count(0)
     cancel.click()
     question.get_by_role("button", name="Stop following").click()

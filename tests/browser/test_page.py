@@ -148,8 +148,17 @@ def test_nothing_overlaps_or_sticks_out(
         expect(robin.page.locator(".plan")).to_have_count(1 if "/" in where else 0)
         assert _sticking_out(robin.page) == []
         assert _overlapping(robin.page) == []
+        assert _to_the_right_of_send(robin.page) < 12
     background = robin.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
     assert (background == "rgb(255, 255, 255)") == (scheme == "light")
+
+
+def _to_the_right_of_send(page: Any) -> float:
+    """Pixels between the send button and the edge of its field."""
+    found: float = page.locator(".send:visible").last.evaluate(
+        "send => send.closest('.composer').getBoundingClientRect().right - send.getBoundingClientRect().right"
+    )
+    return found
 
 
 def _sticking_out(page: Any) -> list[str]:
@@ -296,3 +305,24 @@ def test_the_page_waits_for_a_workspace_that_is_started_again(
     expect(robin.page.locator("#status")).to_be_hidden()
     empty_house.act("message", user="sam", channel="general", text="after")
     expect(robin.messages).to_contain_text(["kept", "after"])
+
+
+def test_the_time_beside_a_second_message_reads_from_left_to_right(
+    house: House, visit: Open
+) -> None:
+    room, _ = house.channel()
+    robin = visit(house, room, locale="en-US")
+    robin.write("one")
+    robin.write("two")
+    first, last = robin.messages.last.locator(".message-hover-time").evaluate(
+        """time => {
+            const letters = time.firstChild, end = letters.length;
+            return [[0, 1], [end - 1, end]].map(([from, to]) => {
+                const letter = new Range();
+                letter.setStart(letters, from);
+                letter.setEnd(letters, to);
+                return letter.getBoundingClientRect().x;
+            });
+        }"""
+    )
+    assert first < last

@@ -1,6 +1,8 @@
 """`make demo` as a newcomer runs it, without a terminal."""
 
 import os
+import pty
+import select
 import signal
 import subprocess
 import sys
@@ -91,6 +93,39 @@ def test_ctrl_c_leaves_no_process_behind(tmp_path: Path) -> None:
     while any(map(alive, children)) and time.monotonic() < deadline:
         pass
     assert not [pid for pid in children if alive(pid)]
+
+
+@pytest.mark.video
+def test_enter_alone_says_where_the_form_is(tmp_path: Path) -> None:
+    terminal, inside = pty.openpty()
+    settings = {"PYTHONPATH": str(ROOT), "CI": "true"}  # no browser opens
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "bot", "demo"],
+        cwd=tmp_path,
+        env={**os.environ, **settings},
+        stdin=inside,
+        stdout=inside,
+        stderr=inside,
+        start_new_session=True,
+    )
+    with demo:
+        os.close(inside)
+        assert "/reel" in read_until(terminal, "Go on with another one")
+        os.write(terminal, b"\n")
+        read_until(terminal, "The form is open in the workspace's page.")
+        demo.send_signal(signal.SIGINT)
+        read_until(terminal, "Stopped.")
+    assert demo.returncode == 130
+
+
+def read_until(terminal: int, words: str) -> str:
+    """What a terminal shows until these words are there; fails after a while."""
+    shown, deadline = "", time.monotonic() + 100
+    while words not in shown:
+        ready, _, _ = select.select([terminal], [], [], max(0.0, deadline - time.monotonic()))
+        assert ready, shown
+        shown += os.read(terminal, 65_536).decode(errors="replace")
+    return shown
 
 
 def test_a_video_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:

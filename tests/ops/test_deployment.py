@@ -124,6 +124,13 @@ def test_the_unit_keeps_the_database_where_the_app_may_write() -> None:
     assert service()["NoNewPrivileges"] == "yes"
 
 
+def test_nobody_is_told_to_install_the_package_of_that_name_that_is_a_strangers() -> None:
+    code = [path for name in ("bot", "storage") for path in (ROOT / name).rglob("*.py")]
+    code += [ROOT / "README.md", *(ROOT / "deploy").iterdir()]
+    told = [path.name for path in code if b'install "reel' in path.read_bytes()]
+    assert told == []
+
+
 def test_every_setting_in_the_unit_and_the_container_exists() -> None:
     files = UNIT.read_text() + (ROOT / "deploy" / "Containerfile").read_text()
     named = {name.lower() for name in re.findall(r"\b(REEL_[A-Z_]+)\b", files)}
@@ -152,9 +159,37 @@ def test_the_container_takes_everything_that_the_wheel_is_made_of() -> None:
     packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"][
         "targets"
     ]["wheel"]["packages"]
-    for needed in ("requirements/app.txt", "pyproject.toml", project()["readme"], *packages):
+    for needed in (
+        "requirements/run.txt",
+        "requirements/app.txt",
+        "pyproject.toml",
+        project()["readme"],
+        *packages,
+    ):
         assert needed in copied
         assert (ROOT / needed).exists()
+
+
+def locked(name: str) -> dict[str, str]:
+    """A lock file's packages and their versions."""
+    lines = (ROOT / "requirements" / f"{name}.txt").read_text().splitlines()
+    pins = (line.split()[0].partition("==") for line in lines if "==" in line)
+    return {package: version for package, _, version in pins}
+
+
+def named(requirements: list[str]) -> set[str]:
+    """The packages of requirements, without extras and bounds."""
+    return {re.split(r"[\[<>=;! ]", each)[0] for each in requirements}
+
+
+def test_the_image_holds_the_app_with_its_drivers_as_they_were_tested_and_no_test_tools() -> None:
+    image, tested = locked("run"), locked("app") | locked("scale")
+    extras = project()["optional-dependencies"]
+    assert named([*project()["dependencies"], *extras["scale"]]) <= image.keys()
+    assert not named([*extras["dev"], *extras["cluster"]]) & image.keys()
+    assert image.items() <= tested.items()
+    [last] = [arguments for name, arguments in instructions() if "--from=built" in arguments]
+    assert last == "--from=built /opt/reel /opt/reel"
 
 
 def test_the_container_installs_by_hash_and_runs_as_nobody_in_particular() -> None:

@@ -38,6 +38,20 @@ async def test_the_final_form_is_repeated_until_it_holds(
         await people.links()
 
 
+async def test_after_a_429_nothing_is_edited_before_the_time_that_slack_names(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    wire.on_post = [events("queued", "completed", output=[CLIP])]
+    await people.act("fault", method="chat.update", status=429, retry_after=1, times=1)
+    async with stage(wire.address):
+        await people.reel(LINK)
+        await people.card("1 clip is ready")
+    refused, *later = [call["at"] for call in await people.calls("chat.update")]
+    assert (
+        later[0] - refused > 950
+    )  # both by the clock of the workspace, which reads it when it has answered
+
+
 async def test_a_refused_plan_block_falls_back_to_sections_for_good(
     stage: Start, people: People, wire: Wire
 ) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.jobs import JobState, Reason
+from bot.links import PRIVATE
 from tests.scenarios.people import People, said
 from tests.scenarios.stage import Start
 from tests.scenarios.wire import Wire
@@ -79,6 +80,23 @@ async def test_a_bad_ask_gets_a_sentence_and_no_job(
         assert await app.jobs() == []
     assert wire.posts == []
     assert await people.calls("chat.postMessage") == []
+
+
+async def test_a_link_into_a_private_network_is_refused_before_reka_itself_is_asked(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    inside = "http://intranet/talk.mp4"
+    async with stage("https://vision-agent.api.reka.ai") as app:
+        answer = await people.reel(f"{inside} the goals")
+        assert PRIVATE in answer["ack"]["text"]
+        assert "nothing is spent" in answer["ack"]["text"]
+        await people.reel("")
+        form = await people.submits(links=inside)
+        assert form["errors"] == {"links": PRIVATE}
+        assert await app.jobs() == []
+    async with stage(wire.address) as app:  # a service of one's own may be in that network
+        await people.reel(f"{inside} the goals")
+        assert len(await app.jobs()) == 1
 
 
 @pytest.mark.parametrize("text", ["help", "HELP "])

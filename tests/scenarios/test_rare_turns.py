@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import follow, polls
+from bot.engine import LocalEngine
 from bot.jobs import Job, JobState
 from bot.messages import Messages, Unavailable
 from bot.reka import retry
@@ -237,3 +239,33 @@ async def test_a_job_found_after_a_restart_occupies_its_slot_no_longer_than_its_
         await base.write(*slots.answered(taken, answer, learnt_late=True))
         [row] = await base.read("SELECT occupied_until FROM slots")
     assert row["occupied_until"] <= NOW + POST_DEADLINE_MS + DAY + MARGIN_MS
+
+
+async def test_a_stop_lets_a_post_end_that_is_on_its_way_and_keeps_its_id(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    arrived, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        arrived.set()
+        return await held(may_answer)(request)
+
+    wire.on_post, wire.on_get = [answer], [DONE]
+    async with AsyncExitStack() as running:
+        app = await running.enter_async_context(stage(wire.address))
+        await people.reel(LINK)
+        async with asyncio.timeout(PATIENCE):
+            await arrived.wait()
+            stopping = asyncio.create_task(running.aclose())
+            engine = app.runner.engine
+            assert isinstance(engine, LocalEngine)
+            while not all(task.cancelling() for task in engine._jobs.values()):  # noqa: ASYNC110
+                await asyncio.sleep(0)
+            may_answer.set()
+            await stopping
+    assert len(wire.posts) == 1
+    async with stage(wire.address) as app:
+        await people.card("1 clip is ready")
+        [job] = await app.jobs()
+    assert job.reka_id == ID
+    assert len(wire.posts) == 1
