@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import structlog
@@ -31,6 +31,10 @@ LONGEST_WAIT_SECONDS = 60.0
 AGAIN_SECONDS = 1.0
 """The pause before the next try to keep Reka's answer while the database is away."""
 
+POSTS_AT_ONCE = 20
+"""Whoever has no place among them takes no slot yet: of thousands that start at once each would stand still between its
+slot and its POST, for as long as all the others need.
+"""
 LATE_MS = 5_000
 """A process that stood still for longer between taking the slot and the POST may have been taken for dead."""
 
@@ -63,6 +67,7 @@ class Spender:
     outlook: Outlook
     operator: Operator
     now: Callable[[], int]
+    door: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(POSTS_AT_ONCE))
 
     async def spend(self, job: Job, card: Card, stack: AsyncExitStack) -> Job | Accepted:
         """Wait until it is the job's turn, take a slot and POST once.
@@ -79,8 +84,7 @@ class Spender:
                 self.bell.ring()
                 return job
             rung = self.bell.listen()
-            # From the slot to the id nothing tears the POST: a cancellation waits for it.
-            outcome = await unbroken(self._attempt(job, card, stack))
+            outcome = await self._attempt(job, card, stack)
             if not isinstance(outcome, Standing):
                 return outcome
             if outcome != shown:
@@ -105,6 +109,11 @@ class Spender:
         standing = await self.outlook.standing(job)
         if not standing.may_go:  # looked at without the writer, which a long line would keep busy
             return standing
+        async with self.door:
+            # From the slot to the id nothing tears the POST: a cancellation waits for it.
+            return await unbroken(self._turn(job, card, stack))
+
+    async def _turn(self, job: Job, card: Card, stack: AsyncExitStack) -> Standing | Job | Accepted:
         taken, standing = await self.slots.take(job, self.now())
         if taken is None:
             return standing

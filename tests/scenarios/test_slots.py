@@ -1,10 +1,11 @@
 """A scarce key: who waits, what the card says meanwhile, and that nothing is spent twice."""
 
 import asyncio
+import itertools
 
 import pytest
 
-from bot import slots
+from bot import slots, spend
 from bot.jobs import JobState
 from local.reka.limits import Quota
 from local.reka.service import Options, open_service
@@ -75,6 +76,27 @@ async def test_an_account_without_a_limit_never_waits(
         cards = [m for m in await people.messages() if "1 clip is ready" in said(m)]
     assert len(wire.posts) == 12
     assert "slots left" not in said(cards[0])
+
+
+async def test_of_many_that_may_go_nobody_takes_a_slot_before_its_post_can_go(
+    stage: Start, people: People, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spend, "POSTS_AT_ONCE", 1)
+    others_are_here = asyncio.Event()
+    done = [events("completed", output=[CLIP], id=f"job-{number}") for number in range(4)]
+    wire.on_post = [held(others_are_here, done[0]), *done[1:]]
+    async with stage(wire.address, reel_slot_limit=0) as app:
+        for number in range(4):
+            await people.reel(link(number))
+        await people.sees(lambda message: link(3) in said(message))
+        others_are_here.set()
+        await app.settled()
+        slots = await app.runner.jobs.database.read(
+            "SELECT taken_at, answered_at FROM slots ORDER BY id"
+        )
+    assert len(slots) == 4
+    for before, after in itertools.pairwise(slots):
+        assert before["answered_at"] <= after["taken_at"]
 
 
 async def test_only_named_people_may_spend(stage: Start, people: People, wire: Wire) -> None:
