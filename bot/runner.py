@@ -22,6 +22,7 @@ from bot.slots import Standing
 from storage.deliveries import DeliveryStore
 from storage.glance import Glance as Glance  # noqa: PLC0414  handlers hand it on, and import no storage
 from storage.glance import glanced
+from storage.intent import Unanswered as Unanswered  # noqa: PLC0414  for the same reason
 from storage.jobs import JobStore
 from storage.preferences import PresetStore
 from storage.results import ResultStore

@@ -22,8 +22,8 @@ from handlers.presets import preset_shown
 from handlers.views import form_shown
 
 
-async def _by_ack(given: dict[str, Any]) -> None:
-    message = answers.fault()
+async def _by_ack(given: dict[str, Any], why: str | None) -> None:
+    message = answers.fault(why)
     await given["ack"](text=message.text, blocks=message.blocks)
 
 

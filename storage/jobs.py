@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.jobs import UNFINISHED, Job, JobState, sources_of
-from storage.database import Database, Execute, NotUnique, Row, Statement, Unsure, in_list
+from storage.database import Database, Execute, NotUnique, Row, Statement, in_list
 from storage.glance import Glance
+from storage.intent import Unanswered, Unsure
 from storage.rows import job_of
 from storage.statements import THE_SAME_WISH, adding, moving, quoted, updating, wish_of
 
@@ -74,8 +75,11 @@ class JobStore:
     async def _added(self, job: Job, add: Callable[[], Awaitable[list[Row]]]) -> Job | None:
         try:
             return job if await add() else None
-        except Unsure:  # nobody else has this id
-            return await self.get(job.id) or (job if await add() else None)
+        except Unsure as unsure:  # nobody else has this id
+            try:
+                return await self.get(job.id) or (job if await add() else None)
+            except Unanswered:
+                raise unsure from None
 
     def given_back(self, job: Job) -> tuple[Statement, ...]:
         """For a job that ends without having gone to Reka: the one that it was to replace rests as before, and can be

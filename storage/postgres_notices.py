@@ -14,7 +14,7 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection
 
-from storage.database import Unanswered
+from storage.intent import Unanswered
 from storage.notices import Hear, Notices, Topic
 
 AGAIN_SECONDS = 1.0

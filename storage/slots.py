@@ -7,8 +7,9 @@ from bot.jobs import Job, JobState, Reason
 from bot.line import PLACING_MS, Line, Served, Waiter
 from bot.rules import Halt, Rules
 from bot.slots import Ending, Ledger, Quota, Standing
-from storage.database import Database, Execute, Row, Statement, Unsure
+from storage.database import Database, Execute, Row, Statement
 from storage.glance import Glance, glanced
+from storage.intent import Unsure
 from storage.jobs import JobStore, Lost
 from storage.rows import job_of
 from storage.rules import RuleStore
