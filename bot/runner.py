@@ -2,9 +2,10 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 
 import structlog
 
@@ -19,6 +20,7 @@ from bot.request import ReelRequest
 from bot.reuse import SHOWN, Match, Offer
 from bot.rulebook import Rulebook
 from bot.slots import Standing
+from storage.admission import Admission
 from storage.deliveries import DeliveryStore
 from storage.glance import Glance as Glance  # noqa: PLC0414  handlers hand it on, and import no storage
 from storage.glance import glanced
@@ -33,6 +35,8 @@ LISTED = 10
 RESUMED_AT_ONCE = 20
 RESUME_PAUSE_SECONDS = 0.2
 """After a restart, so that a thousand jobs do not open their connections in one moment."""
+
+Add = Callable[[Job, Admission], Awaitable[Job | None]]
 
 _ID = re.compile(r"[0-9a-zA-Z_-]{8,64}")
 
@@ -122,13 +126,24 @@ class Runner:
         (None, False) when the same delivery was answered with an offer in the same moment. Raises `NotAdmitted`.
         """
         job = self._job(request, delivery)
-        added = await self.jobs.add(job, await self.rulebook.check(job, glance))
-        if added is None:
-            same = await self.jobs.same(job)
-            log.info("asked_again", job_id=same.id if same else None)
+        kept, fresh = await self._kept(job, self.jobs.add, glance)
+        if kept is None or not fresh:
+            log.info("asked_again", job_id=kept.id if kept else None)
+            return kept, False
+        self._started(kept)
+        return kept, True
+
+    async def _kept(
+        self, job: Job, add: Add, glance: Glance | None = None
+    ) -> tuple[Job | None, bool]:
+        """(the job, True), or (the one that it would repeat, False). Raises `NotAdmitted`."""
+        if added := await add(job, await self.rulebook.admission(job, glance)):
+            return added, True
+        if same := await self.jobs.same(job):
             return same, False
-        self._started(added)
-        return added, True
+        # It was answered with an offer; or the rules were set since they were read.
+        added = await add(job, self.rulebook.closer(job))
+        return added, added is not None
 
     async def earlier(
         self, request: ReelRequest, delivery: Delivery, glance: Glance | None = None
@@ -175,12 +190,11 @@ class Runner:
             return None, False
         job = self._job(request, replace(delivery, parent_id=parent_id))
         job = replace(job, anew_of=parent_id)
-        added = await self.jobs.replace(parent, job, await self.rulebook.check(job))
-        if added is None:
-            return await self.jobs.same(job), False
-        self._started(added)
-        self.engine.afresh(parent.id)
-        return added, True
+        kept, fresh = await self._kept(job, partial(self.jobs.replace, parent))
+        if kept is not None and fresh:
+            self._started(kept)
+            self.engine.afresh(parent.id)
+        return kept, fresh
 
     def _job(self, request: ReelRequest, delivery: Delivery) -> Job:
         request = self._taken_by_reka(request)
