@@ -27,6 +27,7 @@ from bot.slots import Ending, Standing, standing
 from bot.spend import Spender
 from bot.verdict import Verdict
 from handlers import offers
+from storage import sqlite, sqlite_connection
 from storage.database import DatabaseError, Execute, Row, Value
 from storage.jobs import JobStore
 from storage.results import ResultStore
@@ -268,6 +269,9 @@ def test_returning_left_unfetched(monkeypatch: pytest.MonkeyPatch) -> None:
         return await kept(self, work)
 
     def plant(patch: pytest.MonkeyPatch) -> None:
+        # What is left unfetched holds the file's lock in the lives that follow: nobody lets go of it, however long one waits.
+        for module in (sqlite, sqlite_connection):
+            patch.setattr(module, "BUSY_MILLISECONDS", 0)
         patch.setattr(SqliteDatabase, "write", write)
         patch.setattr(SqliteDatabase, "transaction", transaction)
 
