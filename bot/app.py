@@ -22,7 +22,8 @@ from bot.bell import Bell
 from bot.breaker import Breaker
 from bot.budget import EditBudget
 from bot.card import Away, Cards
-from bot.chores import ClockWatch, Purge
+from bot.channel_presets import ChannelPresets
+from bot.chores import ClockWatch, Purge, Resume
 from bot.clock import Clock
 from bot.config import (
     HttpSettings,
@@ -194,8 +195,8 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
     )
     async with await _engine(settings, follower) as engine:
         refresh = partial(_refresh, cards, notices)
-        runner = _runner(settings, around, engine, bell, patience, uploads, refresh)
-        engine.every(RESUME_SECONDS, runner.resume, "resume")
+        runner = _runner(settings, around, engine, bell, uploads, refresh)
+        engine.every(RESUME_SECONDS, Resume(jobs, engine, patience).work, "resume")
         engine.every(PRESENCE_SECONDS, lambda: presence.mark(now()), "presence")
         engine.watch(PRESENCE_SECONDS, ClockWatch(around.clock, operator).look, "clock")
         purge = Purge(jobs, slots, results, deliveries, settings.reel_keep_days * DAY_MS, now)
@@ -213,7 +214,6 @@ def _runner(  # noqa: PLR0917
     around: Surroundings,
     engine: LocalEngine,
     bell: Bell,
-    patience: Patience,
     uploads: Uploads,
     refresh: Callable[[str], None],
 ) -> Runner:
@@ -223,12 +223,11 @@ def _runner(  # noqa: PLR0917
     return Runner(
         JobStore(base),
         slots,
-        PresetStore(base),
+        ChannelPresets(PresetStore(base), settings.reel_spenders, around.reka.can_translate, now),
         ResultStore(base),
         DeliveryStore(base),
         engine,
         bell,
-        patience,
         refresh,
         now,
         around.new_id,

@@ -11,9 +11,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs import Job
 from bot.messages import code_of
+from bot.outcome import Outcome
 from bot.render import blocks, clips, modal, refusals, sentences, share
 from bot.render.blocks import Message
-from bot.runner import Outcome, Runner
+from bot.runner import Runner
 from bot.variations import Variation, varied
 from handlers.buttons import draft_of
 from handlers.faults import answering

@@ -55,7 +55,7 @@ class Home:
             await self.runner.asked_by(user_id, None),
             await self.runner.asked_in(channels, user_id),
             window.standing,
-            presets=await self.runner.presets_in(team_id, channels),
+            presets=await self.runner.presets.among(team_id, channels),
             spenders=self.runner.spenders,
             set_rules=await self.runner.rulebook.read(),
             may_rule=self.runner.rulebook.may_set(user_id),

@@ -14,10 +14,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.draft import Draft
 from bot.messages import code_of
+from bot.outcome import Outcome
 from bot.render import answers, form, modal, sentences
 from bot.render.blocks import Block
 from bot.request import ReelRequest
-from bot.runner import Outcome, Runner
+from bot.runner import Runner
 
 OPEN_SECONDS = 2.0
 REMEMBERED = 1_000

@@ -203,10 +203,6 @@ class SlotStore:
     def _key_query(self) -> Statement:
         return "SELECT * FROM keys WHERE fingerprint = ?", (self.fingerprint,)
 
-    async def occupied(self, now: int) -> int:
-        """How many slots are occupied."""
-        return len(await self._occupied(self.database.read, now))
-
     async def _occupied(self, execute: Execute, now: int) -> tuple[int, ...]:
         # Not asked for without a limit: nothing depends on it then, and there may be thousands.
         rows = await execute(*self._occupied_query(now))

@@ -17,11 +17,11 @@ from bot.delivery import Deliverer
 from bot.jobs import Clip, ClipFile, Job, JobState
 from bot.keeper import Keeper
 from bot.messages import SlackError
+from bot.outcome import Outcome as Verb
 from bot.reka import download, errors
 from bot.reka.client import Submission
 from bot.reka.models import Generation
 from bot.render import card, clips
-from bot.runner import Outcome as Verb
 from bot.runner import Runner
 from bot.slots import Ending, Standing, standing
 from bot.spend import Spender
