@@ -12,11 +12,11 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import aiohttp
 
-import bot.runner
-from bot import garbage, log
+from bot import chores, garbage, log
 from bot.app import Surroundings, assembled, reka_client
 from bot.clock import Clock
 from bot.config import SocketModeSettings, load
+from bot.patience import Patience
 from bot.workspace import SLACK_TIMEOUT, web_client
 from storage import database
 
@@ -36,7 +36,8 @@ async def main() -> None:
             settings, Surroundings(store, reka, web_client(settings, session, token), Clock())
         ) as runner,
     ):
-        orders = {signal.SIGUSR1: runner.resume, signal.SIGUSR2: lambda: polled(reka.get)}
+        resume = chores.Resume(runner.jobs, runner.engine, Patience())
+        orders = {signal.SIGUSR1: resume.work, signal.SIGUSR2: lambda: polled(reka.get)}
         garbage.collected_seldom()
         await obeying(orders)
 
@@ -62,5 +63,5 @@ async def obeying(orders: Mapping[signal.Signals, Callable[[], Awaitable[None]]]
 
 
 if __name__ == "__main__":
-    bot.runner.RESUME_PAUSE_SECONDS = 0.0
+    chores.RESUME_PAUSE_SECONDS = 0.0
     asyncio.run(main())

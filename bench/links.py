@@ -14,6 +14,8 @@ from bench import line
 from bench.pairs import Figure, Measure, Sample, figures, interleaved
 from bench.references import links as reference
 from bench.simulated import Plan, Service, Slack, app, lived, planned
+from bot.chores import Resume
+from bot.patience import Patience
 from tests.simulation.clock import Clock
 
 JOBS = 100
@@ -58,7 +60,7 @@ async def _ours(clock: Clock, service: Service, slack: Slack, folder: Path) -> N
     path = folder / "reel.db"
     async with app(clock, service, slack, path) as runner:
         line.written(path, line.waiting(len(service.plans), first=0))
-        await runner.resume()
+        await Resume(runner.jobs, runner.engine, Patience()).work()
         while sum(post.clip is not None for post in slack.posts) < len(service.plans):  # noqa: ASYNC110
             await asyncio.sleep(1.0)
 

@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import aiohttp
 import structlog
@@ -21,7 +22,8 @@ from bot.bell import Bell
 from bot.breaker import Breaker
 from bot.budget import EditBudget
 from bot.card import Away, Cards
-from bot.chores import ClockWatch, Purge
+from bot.channel_presets import ChannelPresets
+from bot.chores import ClockWatch, Purge, Resume
 from bot.clock import Clock
 from bot.config import (
     HttpSettings,
@@ -61,6 +63,8 @@ from storage.results import ResultStore
 from storage.slots import SlotStore
 from storage.trail import TrailStore
 
+ANSWER_SECONDS = 2.0
+"""How long a handler waits for the database: of the three seconds that Slack waits, so that there is time to say it."""
 PURGE_SECONDS = 3600.0
 PRESENCE_SECONDS = 60.0
 DAY_MS = 24 * 3600 * 1000
@@ -157,9 +161,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
     jobs, presence = JobStore(around.database), Presence(around.database)
     now = around.clock.now
     began = now()
-    quota = Quota(settings.reel_slot_limit or None, settings.reel_slot_window * 1000)
-    slots = SlotStore(around.database, settings.fingerprint, quota)
-    trail = TrailStore(around.database, settings.fingerprint)
+    slots = _slots(settings, around.database)
     files, results = FileStore(around.database), ResultStore(around.database)
     deliveries = DeliveryStore(around.database)
     messages = Messages(around.slack, around.breaker)
@@ -180,8 +182,7 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
     bell, patience = Bell(lambda: notices.tell(Topic.BELL)), Patience()
     notices.hear(Topic.BELL, lambda _: bell.wake())
     notices.hear(Topic.CARD, cards.refresh)
-    operators = settings.reel_operator or frozenset()
-    operator = Operator(messages, operators, now)
+    operator = Operator(messages, settings.reel_operator or frozenset(), now)
     follower = Follower(
         jobs,
         around.reka,
@@ -193,30 +194,49 @@ async def assembled(settings: Settings, around: Surroundings) -> AsyncIterator[R
         now,
     )
     async with await _engine(settings, follower) as engine:
-        runner = Runner(
-            jobs,
-            slots,
-            PresetStore(around.database),
-            results,
-            deliveries,
-            engine,
-            bell,
-            patience,
-            lambda job_id: _refresh(cards, notices, job_id),
-            now,
-            around.new_id,
-            Audit(trail, slots, uploads, engine, now),
-            Rulebook(slots.rules, operators, bell, now),
-            settings.reel_spenders,
-            around.reka.can_translate,
-            settings.reka_is_afar,
-        )
-        engine.every(RESUME_SECONDS, runner.resume, "resume")
+        refresh = partial(_refresh, cards, notices)
+        runner = _runner(settings, around, engine, bell, uploads, refresh)
+        engine.every(RESUME_SECONDS, Resume(jobs, engine, patience).work, "resume")
         engine.every(PRESENCE_SECONDS, lambda: presence.mark(now()), "presence")
         engine.watch(PRESENCE_SECONDS, ClockWatch(around.clock, operator).look, "clock")
         purge = Purge(jobs, slots, results, deliveries, settings.reel_keep_days * DAY_MS, now)
         engine.every(PURGE_SECONDS, purge.work, "purge")
         yield runner
+
+
+def _slots(settings: Settings, base: Database) -> SlotStore:
+    quota = Quota(settings.reel_slot_limit or None, settings.reel_slot_window * 1000)
+    return SlotStore(base, settings.fingerprint, quota)
+
+
+def _runner(  # noqa: PLR0917
+    settings: Settings,
+    around: Surroundings,
+    engine: LocalEngine,
+    bell: Bell,
+    uploads: Uploads,
+    refresh: Callable[[str], None],
+) -> Runner:
+    """What handlers ask. Its database is not waited for longer than a person has the time."""
+    base, now = around.database.hurried(ANSWER_SECONDS), around.clock.now
+    slots, trail = _slots(settings, base), TrailStore(base, settings.fingerprint)
+    return Runner(
+        JobStore(base),
+        slots,
+        ChannelPresets(PresetStore(base), settings.reel_spenders, around.reka.can_translate, now),
+        ResultStore(base),
+        DeliveryStore(base),
+        engine,
+        bell,
+        refresh,
+        now,
+        around.new_id,
+        Audit(trail, slots, uploads, engine, now),
+        Rulebook(slots.rules, settings.reel_operator or frozenset(), bell, now),
+        settings.reel_spenders,
+        around.reka.can_translate,
+        settings.reka_is_afar,
+    )
 
 
 async def _engine(settings: Settings, follower: Follower) -> LocalEngine:

@@ -14,9 +14,9 @@ from bot.pace import pace
 from bot.render import card as render
 from bot.render.blocks import Message
 from bot.unbroken import unbroken
-from storage.database import Unanswered
 from storage.files import FileStore
 from storage.glance import Glance, glanced
+from storage.intent import Unanswered
 from storage.jobs import JobStore, Lost
 from storage.slots import SlotStore
 

@@ -1,17 +1,24 @@
 """What the app does now and then besides following jobs."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
 
 from bot.clock import LEAP_MS, Clock
+from bot.engine import Engine
 from bot.operator import Operator
+from bot.patience import Patience
 from bot.render import answers
 from storage.deliveries import DeliveryStore
 from storage.jobs import JobStore
 from storage.results import ResultStore
 from storage.slots import SlotStore
+
+RESUMED_AT_ONCE = 20
+RESUME_PAUSE_SECONDS = 0.2
+"""After a restart, so that a thousand jobs do not open their connections in one moment."""
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +42,26 @@ class Purge:
         await self.slots.purge(before)
         await self.results.purge(before)
         await self.deliveries.purge(before)
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Takes up again what nobody follows."""
+
+    jobs: JobStore
+    engine: Engine
+    patience: Patience
+
+    async def work(self) -> None:
+        """Follow every job that is still owed something, oldest first and paced.
+
+        Those being followed are left alone, and for a while those for which Slack could not be spoken to.
+        """
+        for number, job_id in enumerate(await self.jobs.unsettled(), start=1):
+            if not self.patience.holds(job_id):
+                self.engine.follow(job_id)
+            if number % RESUMED_AT_ONCE == 0:
+                await asyncio.sleep(RESUME_PAUSE_SECONDS)
 
 
 @dataclass(slots=True)

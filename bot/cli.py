@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from bot import doctor as examination
-from bot import log, terminal
+from bot import finding, log, terminal
 from bot.app import BrokenOff, Mode
 from bot.app import run as run_app
 from bot.config import (
@@ -79,7 +79,7 @@ def doctor() -> None:
     """Check settings, tokens, scopes, the Reka key, the database and the clock; exit 1 when something is to be mended."""
     findings = asyncio.run(examination.examine())
     terminal.console().print(terminal.findings(findings))
-    raise typer.Exit(0 if examination.is_well(findings) else 1)
+    raise typer.Exit(0 if finding.is_well(findings) else 1)
 
 
 @app.command()

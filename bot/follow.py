@@ -20,7 +20,8 @@ from bot.reka import errors
 from bot.reka.client import RekaClient
 from bot.reka.models import COMPLETED, Generation, Output
 from bot.spend import Accepted, Spender
-from storage.database import Statement, Unanswered
+from storage.database import Statement
+from storage.intent import Unanswered
 from storage.jobs import JobStore, Lost, Taken
 
 SILENCE_SECONDS = 90.0

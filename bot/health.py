@@ -12,8 +12,9 @@ from bot.breaker import Breaker
 from bot.metrics import Metrics
 from bot.runner import Runner
 from bot.server import Receive, Scope, Send, answer
-from storage.database import Database, Unanswered
+from storage.database import Database
 from storage.figures import Figures
+from storage.intent import Unanswered
 
 DATABASE_SECONDS = 1.0
 SILENT_DATABASE = "The database does not answer."

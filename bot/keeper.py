@@ -18,8 +18,8 @@ from bot.render import blocks, sentences
 from bot.render.clips import MAX_CLIPS
 from bot.unbroken import unbroken
 from bot.uploads import Uploads, Whereabouts
-from storage.database import Unanswered
 from storage.files import FileStore
+from storage.intent import Unanswered
 from storage.jobs import Lost
 
 MAX_OCTETS = 1024**3

@@ -9,8 +9,8 @@ import structlog
 from bot.bell import Bell
 from bot.jobs import Job
 from bot.rules import Halt, Refusal, Rules
+from storage.admission import Admission
 from storage.glance import Glance
-from storage.jobs import Check
 from storage.rules import RuleStore
 
 log = structlog.get_logger(__name__)
@@ -33,11 +33,13 @@ class Rulebook:
         """What is set."""
         return await self.store.get(glance)
 
-    async def check(self, job: Job, glance: Glance | None = None) -> Check | None:
-        """How the rules look at a job, in the transaction that adds it; None where they let in everything."""
-        if (await self.read(glance)).open:
-            return None
-        return lambda execute: self.store.admit(execute, job, job.created_at)
+    async def admission(self, job: Job, glance: Glance | None = None) -> Admission:
+        """How the rules let a job in. Where they let in everything, only as long as nobody sets them."""
+        return await self.store.admission(glance) or self.closer(job)
+
+    def closer(self, job: Job) -> Admission:
+        """How they do, read in the transaction that adds it."""
+        return Admission(check=lambda execute: self.store.admit(execute, job, job.created_at))
 
     async def refusal(self, user_id: str, channel_id: str | None) -> Refusal | None:
         """Why a request of this person, in this channel if it is known, would not be accepted now."""

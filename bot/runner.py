@@ -1,81 +1,57 @@
 """The verbs: what handlers may ask for. Each says plainly what became of it."""
 
-import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from functools import partial
 
 import structlog
 
 from bot import links, reuse
 from bot.audit import Audit
 from bot.bell import Bell
+from bot.channel_presets import ChannelPresets
 from bot.engine import Engine
 from bot.jobs import Delivery, Job, JobState
-from bot.patience import Patience
-from bot.preset import Preset
+from bot.outcome import Outcome
 from bot.request import ReelRequest
 from bot.reuse import SHOWN, Match, Offer
 from bot.rulebook import Rulebook
 from bot.slots import Standing
+from storage.admission import Admission
 from storage.deliveries import DeliveryStore
 from storage.glance import Glance as Glance  # noqa: PLC0414  handlers hand it on, and import no storage
 from storage.glance import glanced
+from storage.intent import Unanswered as Unanswered  # noqa: PLC0414  for the same reason
 from storage.jobs import JobStore
-from storage.preferences import PresetStore
 from storage.results import ResultStore
 from storage.slots import SlotStore
 
 LISTED = 10
 """Jobs in a list that a person asks for."""
-RESUMED_AT_ONCE = 20
-RESUME_PAUSE_SECONDS = 0.2
-"""After a restart, so that a thousand jobs do not open their connections in one moment."""
+Add = Callable[[Job, Admission], Awaitable[Job | None]]
 
 _ID = re.compile(r"[0-9a-zA-Z_-]{8,64}")
 
 log = structlog.get_logger(__name__)
 
 
-class Outcome(StrEnum):
-    """What became of something a person asked for."""
-
-    DONE = "done"
-    #: It will be decided when Reka has answered.
-    NOTED = "noted"
-    TOO_LATE = "too_late"
-    NOT_YOURS = "not_yours"
-    #: What was typed is no id.
-    NO_ID = "no_id"
-    #: Only named people may spend slots.
-    MAY_NOT_SPEND = "may_not_spend"
-    #: Only those named people may set a channel's preset.
-    MAY_NOT_SET = "may_not_set"
-    #: Only those who run Reel may do that.
-    MAY_NOT_RULE = "may_not_rule"
-    #: There is nothing that could be asked again.
-    NO_ASK = "no_ask"
-    #: What was asked where something was offered is not known any more.
-    OFFER_GONE = "offer_gone"
-
-
 @dataclass(frozen=True, slots=True)
 class Runner:
     """Accepts requests, keeps them going, and changes their course.
 
-    `refresh` shows a job's card anew; `spenders` None: anybody may spend a slot. `audit`: who spent which; `reka_translates`: the dialect takes a
-    translation of subtitles; in the other one it is left out of what is accepted. `reka_is_afar`: it gets into no private network.
+    `refresh` shows a job's card anew; `audit`: who spent which slot; `spenders` None: anybody may spend one;
+    `reka_translates`: the dialect takes a translation of subtitles; in the other one it is left out of what is accepted;
+    `reka_is_afar`: it gets into no private network.
     """
 
     jobs: JobStore
     slots: SlotStore
-    presets: PresetStore
+    presets: ChannelPresets
     results: ResultStore
     deliveries: DeliveryStore
     engine: Engine
     bell: Bell
-    patience: Patience
     refresh: Callable[[str], None]
     now: Callable[[], int]
     new_id: Callable[[], str]
@@ -117,7 +93,7 @@ class Runner:
         """
         return await glanced(
             self.jobs.database,
-            self.presets.query(team_id, channel_id),
+            self.presets.store.query(team_id, channel_id),
             self.slots.rules.query(),
             self.results.query(video_urls, team_id),
         )
@@ -130,13 +106,24 @@ class Runner:
         (None, False) when the same delivery was answered with an offer in the same moment. Raises `NotAdmitted`.
         """
         job = self._job(request, delivery)
-        added = await self.jobs.add(job, await self.rulebook.check(job, glance))
-        if added is None:
-            same = await self.jobs.same(job)
-            log.info("asked_again", job_id=same.id if same else None)
+        kept, fresh = await self._kept(job, self.jobs.add, glance)
+        if kept is None or not fresh:
+            log.info("asked_again", job_id=kept.id if kept else None)
+            return kept, False
+        self._started(kept)
+        return kept, True
+
+    async def _kept(
+        self, job: Job, add: Add, glance: Glance | None = None
+    ) -> tuple[Job | None, bool]:
+        """(the job, True), or (the one that it would repeat, False). Raises `NotAdmitted`."""
+        if added := await add(job, await self.rulebook.admission(job, glance)):
+            return added, True
+        if same := await self.jobs.same(job):
             return same, False
-        self._started(added)
-        return added, True
+        # It was answered with an offer; or the rules were set since they were read.
+        added = await add(job, self.rulebook.closer(job))
+        return added, added is not None
 
     async def earlier(
         self, request: ReelRequest, delivery: Delivery, glance: Glance | None = None
@@ -183,12 +170,11 @@ class Runner:
             return None, False
         job = self._job(request, replace(delivery, parent_id=parent_id))
         job = replace(job, anew_of=parent_id)
-        added = await self.jobs.replace(parent, job, await self.rulebook.check(job))
-        if added is None:
-            return await self.jobs.same(job), False
-        self._started(added)
-        self.engine.afresh(parent.id)
-        return added, True
+        kept, fresh = await self._kept(job, partial(self.jobs.replace, parent))
+        if kept is not None and fresh:
+            self._started(kept)
+            self.engine.afresh(parent.id)
+        return kept, fresh
 
     def _job(self, request: ReelRequest, delivery: Delivery) -> Job:
         request = self._taken_by_reka(request)
@@ -275,64 +261,11 @@ class Runner:
         """What others than `but` asked for in these channels, newest first."""
         return await self.jobs.in_channels(channel_ids, but, LISTED)
 
-    async def presets_in(self, team_id: str, channel_ids: Sequence[str]) -> dict[str, Preset]:
-        """Channel id → preset, of these channels; the one that was set last comes first."""
-        found = await self.presets.all(team_id)
-        return {name: preset for name, preset in found.items() if name in set(channel_ids)}
-
     async def last_ask(self, user_id: str, channel_id: str) -> Job | None:
         """What a person asked for last: in this channel, else anywhere."""
         here = await self.jobs.of_person(user_id, channel_id, 1)
         return next(iter(here or await self.jobs.of_person(user_id, None, 1)), None)
 
-    async def preset(self, team_id: str, channel_id: str) -> Preset | None:
-        """What is set for a channel."""
-        return await self.presets.of(team_id, channel_id)
-
-    async def preset_in_force(
-        self, team_id: str, channel_id: str | None, glance: Glance | None = None
-    ) -> Preset | None:
-        """What a request made in a channel begins with: what is set there, without what this dialect does not take.
-
-        None where nothing is set, and where there is no channel yet.
-        """
-        preset = await self.presets.of(team_id, channel_id, glance) if channel_id else None
-        if preset is None or self.reka_translates:
-            return preset
-        return replace(preset, translated_subtitles_target_language=None)
-
-    async def set_preset(
-        self, team_id: str, channel_id: str, user_id: str, preset: Preset
-    ) -> Outcome:
-        """Set what a channel's requests begin with; nothing at all is the same as to clear it."""
-        if not self.may_spend(user_id):
-            return Outcome.MAY_NOT_SET
-        if not preset.options():
-            return await self.clear_preset(team_id, channel_id, user_id)
-        preset = replace(preset, set_by=user_id, set_at=self.now())
-        await self.presets.set(team_id, channel_id, preset)
-        log.info("preset_set", channel_id=channel_id, options=sorted(preset.options()))
-        return Outcome.DONE
-
-    async def clear_preset(self, team_id: str, channel_id: str, user_id: str) -> Outcome:
-        """Let a channel's requests begin with nothing again."""
-        if not self.may_spend(user_id):
-            return Outcome.MAY_NOT_SET
-        await self.presets.clear(team_id, channel_id)
-        log.info("preset_cleared", channel_id=channel_id)
-        return Outcome.DONE
-
     async def get(self, job_id: str) -> Job | None:
         """The job as committed, or None."""
         return await self.jobs.get(job_id)
-
-    async def resume(self) -> None:
-        """Follow every job that is still owed something, oldest first and paced.
-
-        Those being followed are left alone, and for a while those for which Slack could not be spoken to.
-        """
-        for number, job_id in enumerate(await self.jobs.unsettled(), start=1):
-            if not self.patience.holds(job_id):
-                self.engine.follow(job_id)
-            if number % RESUMED_AT_ONCE == 0:
-                await asyncio.sleep(RESUME_PAUSE_SECONDS)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import structlog
 
 from bot.budget import EditBudget, granted_first
-from storage.database import Unanswered
 from storage.edits import EditStore
+from storage.intent import Unanswered
 
 AGAIN_SECONDS = 1.0
 """The pause before the next try when the database is away."""

@@ -21,7 +21,8 @@ from bot.reka.models import Generation, Receipt
 from bot.slots import POST_DEADLINE_MS, Ending, Standing, counted
 from bot.unbroken import unbroken
 from bot.verdict import Verdict, verdict
-from storage.database import Statement, Unanswered
+from storage.database import Statement
+from storage.intent import Unanswered
 from storage.jobs import JobStore, Taken
 from storage.slots import Answer, SlotStore
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot.doctor import Finding, Level
+from bot.finding import Finding, Level
 from bot.jobs import Job, JobState
 from bot.overview import Entry, Overview
 from bot.render import ledger, sentences, sheet

@@ -18,6 +18,7 @@ from handlers.modal import Modals
 from handlers.offers import Offers
 from handlers.presets import Presets
 from handlers.rules import Rules
+from handlers.shares import Shares
 from handlers.shortcut import ANYWHERE, ON_MESSAGE, Shortcuts
 from handlers.talk import Talk
 
@@ -36,7 +37,7 @@ def register(
     shortcuts, talk, presets = Shortcuts(runner), Talk(runner), Presets(runner)
     home = Home(runner, workspace_url)
     rules = Rules(runner, home)
-    clips = Clips(runner, workspace_url, insecure_host)
+    clips = Clips(runner, workspace_url, insecure_host, Shares(runner))
     app.command(COMMAND)(Command(runner, offers, workspace_url).reel)
     app.message_shortcut(ON_MESSAGE)(shortcuts.on_message)
     app.global_shortcut(ANYWHERE)(shortcuts.anywhere)

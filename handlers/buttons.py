@@ -8,9 +8,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import ask
 from bot.draft import Draft
 from bot.jobs import Job
+from bot.outcome import Outcome
 from bot.render import form, modal
 from bot.request import ReelRequest
-from bot.runner import Outcome, Runner
+from bot.runner import Runner
 from handlers.faults import answering
 from handlers.views import Body, by_modal, form_shown, shown, team_id, told, user_id, value_of
 
@@ -67,7 +68,7 @@ class Buttons:
         """*Open the form…* in an answer: filled with what was understood."""
         # In the Home tab there is no channel: the form asks where the clips go.
         channel_id = (body.get("channel") or {}).get("id")
-        preset = await self.runner.preset_in_force(team_id(body), channel_id)
+        preset = await self.runner.presets.in_force(team_id(body), channel_id)
         asked = ask.understood(value_of(body), preset)
         container = body["container"]
         draft = Draft(

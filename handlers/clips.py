@@ -11,12 +11,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.jobs import Job
 from bot.messages import code_of
+from bot.outcome import Outcome
 from bot.render import blocks, clips, modal, refusals, sentences, share
 from bot.render.blocks import Message
-from bot.runner import Outcome, Runner
+from bot.runner import Runner
 from bot.variations import Variation, varied
 from handlers.buttons import draft_of
 from handlers.faults import answering
+from handlers.shares import FINAL, Shares
 from handlers.views import (
     OPEN_SECONDS,
     Body,
@@ -40,6 +42,7 @@ class Clips:
     runner: Runner
     workspace_url: str
     insecure_host: str | None
+    shares: Shares
 
     @answering(by_modal)
     async def vary(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
@@ -86,15 +89,12 @@ class Clips:
         words = str(values[share.WORDS].get("value") or "")
         message = self._message(job, number, user_id(body), words)
         channel = values[share.CHANNEL]["selected_conversation"]
-        # Before the post: the second delivery may come meanwhile.
-        first = await self.runner.first_time(f"share:{view['id']}")
-        problem = await _posted(client, channel, message) if first else None
+        problem = await self.shares.once(view["id"], lambda: _posted(client, channel, message))
         if problem is None:
             await ack()
-        elif problem == refusals.SHARE_UNSURE:  # it may be there: this modal posts nothing more
+        elif problem in FINAL:
             await noticed(ack, problem)
         else:
-            await self.runner.may_come_again(f"share:{view['id']}")
             await ack(response_action="errors", errors={share.CHANNEL: problem})
 
     def _message(self, job: Job, number: int, by: str, words: str) -> Message:

@@ -9,12 +9,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import ask
 from bot.draft import Draft
 from bot.jobs import Delivery
+from bot.outcome import Outcome
 from bot.preset import Preset, begun
 from bot.render import answers, form
 from bot.render.blocks import Message
 from bot.request import ReelRequest
 from bot.rules import NotAdmitted
-from bot.runner import Glance, Outcome, Runner
+from bot.runner import Glance, Runner
 from handlers.faults import answering
 from handlers.ledger import Ledger
 from handlers.offers import Offers
@@ -22,8 +23,8 @@ from handlers.presets import preset_shown
 from handlers.views import form_shown
 
 
-async def _by_ack(given: dict[str, Any]) -> None:
-    message = answers.fault()
+async def _by_ack(given: dict[str, Any], why: str | None) -> None:
+    message = answers.fault(why)
     await given["ack"](text=message.text, blocks=message.blocks)
 
 
@@ -66,7 +67,7 @@ class Command:
         return None
 
     async def _in_force(self, command: dict[str, Any]) -> Preset | None:
-        return await self.runner.preset_in_force(command["team_id"], command["channel_id"])
+        return await self.runner.presets.in_force(command["team_id"], command["channel_id"])
 
     async def _opened(
         self,
@@ -100,7 +101,7 @@ class Command:
         text, place = str(command["text"]), (command["team_id"], command["channel_id"])
         typed = ask.typed(text)
         glance = await self.runner.glance(*place, typed.video_urls)
-        preset = await self.runner.preset_in_force(*place, glance)
+        preset = await self.runner.presets.in_force(*place, glance)
         try:
             request = typed.request(preset)
         except ask.Misunderstood as error:

@@ -19,7 +19,7 @@ from handlers.views import OPEN_SECONDS, Body
 log = structlog.get_logger(__name__)
 
 
-async def _by_ack(given: dict[str, Any]) -> None:
+async def _by_ack(given: dict[str, Any], _why: str | None) -> None:
     await given["ack"]()
 
 
@@ -55,7 +55,7 @@ class Home:
             await self.runner.asked_by(user_id, None),
             await self.runner.asked_in(channels, user_id),
             window.standing,
-            presets=await self.runner.presets_in(team_id, channels),
+            presets=await self.runner.presets.among(team_id, channels),
             spenders=self.runner.spenders,
             set_rules=await self.runner.rulebook.read(),
             may_rule=self.runner.rulebook.may_set(user_id),

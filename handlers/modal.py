@@ -8,11 +8,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import form
 from bot.draft import Draft, drafted
 from bot.jobs import Delivery, Job
+from bot.outcome import Outcome
 from bot.render import modal, rules, sentences
 from bot.request import ReelRequest
 from bot.reuse import Offer
 from bot.rules import NotAdmitted
-from bot.runner import Outcome, Runner
+from bot.runner import Runner
 from handlers.faults import answering
 from handlers.offers import Offers
 from handlers.views import (
@@ -123,7 +124,7 @@ class Modals:
         """The options that are still as they were filled in from the channel's preset."""
         if not draft.preset or draft.channel_id is None:
             return ()
-        preset = await self.runner.preset_in_force(team_id(body), draft.channel_id)
+        preset = await self.runner.presets.in_force(team_id(body), draft.channel_id)
         return preset.kept_in(request) if preset else ()
 
     async def _kept(

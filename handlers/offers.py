@@ -9,12 +9,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.draft import Draft
 from bot.jobs import Delivery
+from bot.outcome import Outcome
 from bot.privacy import Conversation, Viewer, may_be_shown
 from bot.render import form, reuse
 from bot.render.blocks import Block, Message
 from bot.request import ReelRequest
 from bot.reuse import SHOWN, Match, Offer
-from bot.runner import Glance, Outcome, Runner
+from bot.runner import Glance, Runner
 from handlers import facts
 from handlers.faults import answering
 from handlers.views import OPEN_SECONDS, Body, by_modal, form_shown, team_id, told, value_of
@@ -69,7 +70,7 @@ class Offers:
             await told(client, body, Outcome.OFFER_GONE)
         else:
             channel_id = body["channel"]["id"]
-            preset = await self.runner.preset_in_force(team_id(body), channel_id)
+            preset = await self.runner.presets.in_force(team_id(body), channel_id)
             draft = Draft(
                 channel_id=channel_id,
                 response_url=body.get("response_url"),

@@ -6,9 +6,10 @@ from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import preset_form
+from bot.outcome import Outcome
 from bot.preset import Preset
 from bot.render import modal, preset, sentences
-from bot.runner import Outcome, Runner
+from bot.runner import Runner
 from handlers.faults import answering
 from handlers.views import (
     Body,
@@ -30,9 +31,9 @@ async def preset_shown(
 ) -> None:
     """Open the modal that sets a channel's preset, for those who may."""
     if may_spend(runner, body):
-        current = await runner.preset(team_id, channel_id)
+        current = await runner.presets.of(team_id, channel_id)
         view = preset.edit(
-            channel_id, current or Preset(), current, translates=runner.reka_translates
+            channel_id, current or Preset(), current, translates=runner.presets.translates
         )
         await shown(client, body, view)
     else:
@@ -50,8 +51,10 @@ class Presets:
     async def changed(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """Something was chosen: what it means is said anew."""
         filled, _ = preset_form.read(body["view"]["state"]["values"])
-        current = await self.runner.preset(*_place(body))
-        view = preset.edit(_place(body)[1], filled, current, translates=self.runner.reka_translates)
+        current = await self.runner.presets.of(*_place(body))
+        view = preset.edit(
+            _place(body)[1], filled, current, translates=self.runner.presets.translates
+        )
         await self.redraws.redraw(client, body, view)
         await ack()
 
@@ -59,7 +62,7 @@ class Presets:
     async def clear(self, ack: AsyncAck, body: Body, client: AsyncWebClient) -> None:
         """*Clear*: the channel's requests begin with nothing again."""
         if not await comes_again(self.runner, body):
-            outcome = await self.runner.clear_preset(*_place(body), user_id(body))
+            outcome = await self.runner.presets.clear(*_place(body), user_id(body))
             done = outcome is Outcome.DONE
             sentence = preset.CLEARED if done else sentences.OUTCOMES[outcome]
             await self.redraws.redraw(client, body, modal.notice(sentence))
@@ -75,7 +78,7 @@ class Presets:
         if await comes_again(self.runner, body):
             await ack()
             return
-        outcome = await self.runner.set_preset(*_place(body), user_id(body), chosen)
+        outcome = await self.runner.presets.set(*_place(body), user_id(body), chosen)
         done = outcome is Outcome.DONE
         await noticed(ack, preset.saved(chosen) if done else sentences.OUTCOMES[outcome])
 

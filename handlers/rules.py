@@ -6,10 +6,11 @@ from slack_bolt.async_app import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import rules_form
+from bot.outcome import Outcome
 from bot.render import rules, sentences
 from bot.render.buttons import Action
 from bot.rules import Halt
-from bot.runner import Outcome, Runner
+from bot.runner import Runner
 from handlers.faults import answering
 from handlers.home import Home
 from handlers.views import (

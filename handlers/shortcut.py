@@ -30,7 +30,7 @@ class Shortcuts:
         """The clips go into that message's own thread."""
         message = body["message"]
         found = videos.found(message)
-        preset = await self.runner.preset_in_force(team_id(body), body["channel"]["id"])
+        preset = await self.runner.presets.in_force(team_id(body), body["channel"]["id"])
         asked = begun(found.links[:1], preset)
         draft = Draft(
             channel_id=body["channel"]["id"],

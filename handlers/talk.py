@@ -19,7 +19,7 @@ from handlers.views import OPEN_SECONDS, Body
 log = structlog.get_logger(__name__)
 
 
-async def _by_ack(given: dict[str, Any]) -> None:
+async def _by_ack(given: dict[str, Any], _why: str | None) -> None:
     await given["ack"]()
 
 

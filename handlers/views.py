@@ -14,10 +14,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.draft import Draft
 from bot.messages import code_of
+from bot.outcome import Outcome
 from bot.render import answers, form, modal, sentences
 from bot.render.blocks import Block
 from bot.request import ReelRequest
-from bot.runner import Outcome, Runner
+from bot.runner import Runner
 
 OPEN_SECONDS = 2.0
 REMEMBERED = 1_000
@@ -122,28 +123,28 @@ async def noticed(ack: AsyncAck, sentence: str) -> None:
     await ack(response_action="update", view=modal.notice(sentence))
 
 
-async def by_modal(given: dict[str, Any]) -> None:
+async def by_modal(given: dict[str, Any], why: str | None) -> None:
     """For a handler that broke: ack, and say so in a modal."""
     await given["ack"]()
     try:
-        await shown(given["client"], given["body"], modal.notice(sentences.PRESS_FAULT))
+        await shown(given["client"], given["body"], modal.notice(why or sentences.PRESS_FAULT))
     except (SlackClientError, aiohttp.ClientError, TimeoutError) as error:
         log.warning("presser_not_reached", error=type(error).__name__)
 
 
-async def by_update(given: dict[str, Any]) -> None:
+async def by_update(given: dict[str, Any], why: str | None) -> None:
     """For a handler of a submission that broke, where it is better not to be sent again."""
-    await noticed(given["ack"], answers.fault().text)
+    await noticed(given["ack"], why or answers.fault().text)
 
 
-async def by_error(given: dict[str, Any]) -> None:
+async def by_error(given: dict[str, Any], why: str | None) -> None:
     """For a handler of a form that broke: the form stays, with what was typed, and says so at its first field."""
     shown_blocks = (given["body"].get("view") or {}).get("blocks") or []
     first = next((each["block_id"] for each in shown_blocks if each["type"] == "input"), None)
     if first is None:
-        await by_update(given)
+        await by_update(given, why)
     else:
-        await given["ack"](response_action="errors", errors={first: sentences.FORM_FAULT})
+        await given["ack"](response_action="errors", errors={first: why or sentences.FORM_FAULT})
 
 
 async def comes_again(runner: Runner, body: Body) -> bool:

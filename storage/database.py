@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any, Protocol, TypeVar
 
 from bot.postgres_url import PostgresUrl
+from storage.intent import Intent
 from storage.notices import Notices
 
 Value = str | int | float | None
@@ -48,14 +49,6 @@ class NotUnique(Exception):
     """The statement would have made a second one of what there is only one of; nothing was changed."""
 
 
-class Unanswered(Exception):
-    """The database is not there, or went away. Nothing of what was asked was done."""
-
-
-class Unsure(Unanswered):
-    """The database went away in the moment of a commit: it was done wholly, or not at all."""
-
-
 class Database(Protocol):
     """An open database. Get one from `opened`."""
 
@@ -63,6 +56,12 @@ class Database(Protocol):
     notices: Notices
     #: Whether other processes may be on it at the same moment.
     shared: bool
+
+    def hurried(self, seconds: float) -> "Database":
+        """The same database for what a person waits for: what has not come to its commit in that time is withdrawn.
+
+        Then `Unanswered` is raised; where the commit is on its way, `Overdue`.
+        """
 
     async def read(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         """Rows of a query."""
@@ -121,18 +120,27 @@ def postgres_of_scale() -> ModuleType:
         ) from error
 
 
-async def to_its_end(work: Callable[[], Awaitable[Result]]) -> Result:
-    """Await `work` shielded; a cancellation is passed on only after the work has ended."""
+async def to_its_end(work: Callable[[], Awaitable[Result]], intent: Intent) -> Result:
+    """Await `work` shielded; a cancellation is passed on only after the work has ended, if whoever asked has the time."""
     task = asyncio.ensure_future(work())
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
+        if intent.hurried:
+            task.add_done_callback(_let_go)
+            raise
         while (
             not task.done()
         ):  # cancelled again meanwhile: the connection must not be closed under the work
             with suppress(asyncio.CancelledError):
                 await asyncio.wait({task})
         raise
+
+
+def _let_go(task: asyncio.Future[Any]) -> None:
+    """Nobody waits for its outcome any more."""
+    if not task.cancelled():
+        task.exception()
 
 
 def in_list(values: Sequence[Value]) -> str:

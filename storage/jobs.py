@@ -4,13 +4,15 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bot.jobs import UNFINISHED, Job, JobState, sources_of
-from storage.database import Database, Execute, NotUnique, Row, Statement, Unsure, Value, in_list
+from storage.admission import Admission
+from storage.database import Database, Execute, NotUnique, Row, Statement, Value, in_list
 from storage.glance import Glance
+from storage.intent import Unanswered, Unsure
 from storage.rows import job_of
 from storage.statements import THE_SAME_WISH, adding, moving, quoted, updating, wish_of
 
-Check = Callable[[Execute], Awaitable[None]]
-"""Looks at what a transaction has done so far, and raises to undo it."""
+ANYBODY = Admission()
+"""Lets in every job."""
 
 
 class Taken(Exception):
@@ -31,37 +33,39 @@ class JobStore:
 
     database: Database
 
-    async def add(self, job: Job, check: Check | None = None) -> Job | None:
-        """Insert a job; None when there is one already that it would repeat.
+    async def add(self, job: Job, admission: Admission = ANYBODY) -> Job | None:
+        """Insert a job; None when there is one already that it would repeat, or `admission` provides for something else.
 
-        That is: the same delivery, or the same person's same request in the same channel while it is unfinished. `same`
-        finds it. Nor does a delivery become a job that was answered with an earlier result. `check` runs in the same
-        transaction once the job is in; what it raises takes the job out again.
+        To repeat is: the same delivery, or the same person's same request in the same channel while it is unfinished.
+        `same` finds it. Nor does a delivery become a job that was answered with an earlier result. What the check of
+        `admission` raises takes the job out again.
         """
+        insert, check = adding(job, admission.provided), admission.check
         if check is None:
-            return await self._added(job, lambda: self.database.alone(*adding(job)))
+            return await self._added(job, lambda: self.database.alone(*insert))
 
         async def work(execute: Execute) -> list[Row]:
-            rows = await execute(*adding(job))
+            rows = await execute(*insert)
             if rows:
                 await check(execute)
             return rows
 
         return await self._added(job, lambda: self.database.transaction(work))
 
-    async def replace(self, parent: Job, job: Job, check: Check | None = None) -> Job | None:
+    async def replace(self, parent: Job, job: Job, admission: Admission = ANYBODY) -> Job | None:
         """Insert a job that cuts `parent` anew, and take the parent out of the way if it was unsure or without answer.
 
         None when it was cut anew before. The same request may be under way: that is meant.
-        `check` as in `add`.
+        `admission` as in `add`.
         """
+        insert = adding(job, admission.provided, whatever_is_under_way=True)
 
         async def work(execute: Execute) -> list[Row]:
-            rows = await execute(*adding(job, whatever_is_under_way=True))
+            rows = await execute(*insert)
             if not rows:
                 return rows
-            if check is not None:
-                await check(execute)
+            if admission.check is not None:
+                await admission.check(execute)
             await execute(
                 "UPDATE jobs SET state = 'replaced', settled_at = NULL, attempt = attempt + 1 "  # noqa: S608
                 f"WHERE id = ? AND state IN ({quoted(sources_of(JobState.REPLACED))})",
@@ -74,10 +78,11 @@ class JobStore:
     async def _added(self, job: Job, add: Callable[[], Awaitable[list[Row]]]) -> Job | None:
         try:
             return job if await add() else None
-        except (
-            Unsure
-        ):  # added again it waits for a commit that is under way; nobody else has this id
-            return job if await add() else await self.get(job.id)
+        except Unsure as unsure:
+            try:  # added again it waits for a commit that is under way; nobody else has this id
+                return job if await add() else await self.get(job.id)
+            except Unanswered:
+                raise unsure from None
 
     def given_back(self, job: Job) -> tuple[Statement, ...]:
         """For a job that ends without having gone to Reka: the one that it was to replace rests as before, and can be

@@ -12,7 +12,7 @@ then begun anew; a commit of which no answer came is never repeated here: `Unsur
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 from psycopg import errors
@@ -27,11 +27,10 @@ from storage.database import (
     Result,
     Row,
     Statement,
-    Unanswered,
-    Unsure,
     Value,
     to_its_end,
 )
+from storage.intent import Intent, Unanswered, Unsure
 from storage.notices import Notices
 from storage.postgres_connection import (
     ALONE,
@@ -77,6 +76,11 @@ class PostgresDatabase:
     _connect: Callable[[], Awaitable[Connection]]
     notices: Notices
     shared: bool = True
+    _patience: float | None = None
+
+    def hurried(self, seconds: float) -> "PostgresDatabase":
+        """The same database for what a person waits for: what has not come to its commit in that time is withdrawn."""
+        return replace(self, _patience=seconds)
 
     async def read(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         """Rows of a query."""
@@ -91,15 +95,24 @@ class PostgresDatabase:
                 cursors = [await connection.execute(*translated(each)) for each in statements]
                 return [list(await cursor.fetchall()) for cursor in cursors]
 
-        # It changes nothing, so it may be asked again.
-        return await self._on_one(_single(*statements) if len(statements) == 1 else work, Unsure)
+        intent = Intent(self._patience)
+        async with intent.in_time():
+            # It changes nothing, so it may be asked again.
+            asked = _single(*statements) if len(statements) == 1 else work
+            return await self._on_one(asked, intent, Unsure)
 
     async def write(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         """One statement, durable when this returns; the rows of its RETURNING. Once sent it ends even if the caller is
-        cancelled. Raises `NotUnique`, `Unanswered`, `Unsure`.
+        cancelled. Raises `NotUnique`, `Unanswered`, `Unsure`, `Overdue`.
         """
-        [rows] = await self._on_one(_single((sql, tuple(parameters))))
-        return rows
+        intent = Intent(self._patience)
+
+        async def work(connection: Connection) -> list[Row]:
+            intent.begin()  # it commits itself
+            return await fetched(connection, (sql, tuple(parameters)))
+
+        async with intent.in_time():
+            return await self._on_one(work, intent)
 
     async def alone(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         """As `write`, for a statement that decides by other rows than the one it writes."""
@@ -121,9 +134,11 @@ class PostgresDatabase:
     async def transaction(self, work: Callable[[Execute], Awaitable[Result]]) -> Result:
         """Several statements, all of them or none; no other transaction of any process runs at the same time.
 
-        Raises `Unanswered`, `Unsure`, and what `work` raises.
+        Raises `Unanswered`, `Unsure`, `Overdue`, and what `work` raises.
         """
-        return await self._on_one(lambda connection: _transacted(connection, work))
+        intent = Intent(self._patience)
+        async with intent.in_time():
+            return await self._on_one(lambda each: _transacted(each, work, intent), intent)
 
     async def ping(self) -> None:
         """Returns when the database has taken a write: a standby that only reads is no place for a job."""
@@ -134,7 +149,10 @@ class PostgresDatabase:
         return sole(self._connect, str(self._url), lost)
 
     async def _on_one(
-        self, work: Callable[[Connection], Awaitable[Result]], *again: type[Exception]
+        self,
+        work: Callable[[Connection], Awaitable[Result]],
+        intent: Intent,
+        *again: type[Exception],
     ) -> Result:
         """Do it on a connection, and again where nothing came of it, or of what ends with one of `again`.
 
@@ -142,10 +160,12 @@ class PostgresDatabase:
         """
         for _ in range(TRIES):
             with suppress(_Torn, *again):
-                return await self._once(work)
+                return await self._once(work, intent)
         raise Unanswered("PostgreSQL broke it off again and again.")
 
-    async def _once(self, work: Callable[[Connection], Awaitable[Result]]) -> Result:
+    async def _once(
+        self, work: Callable[[Connection], Awaitable[Result]], intent: Intent
+    ) -> Result:
         connection = await self._connection()
 
         async def done() -> Result:
@@ -166,7 +186,7 @@ class PostgresDatabase:
             finally:
                 await self._pool.putconn(connection)
 
-        return await to_its_end(done)
+        return await to_its_end(done, intent)
 
     async def _connection(self) -> Connection:
         loop = asyncio.get_running_loop()
@@ -185,7 +205,7 @@ def _single(statement: Statement) -> Callable[[Connection], Awaitable[list[list[
 
 
 async def _transacted(
-    connection: Connection, work: Callable[[Execute], Awaitable[Result]]
+    connection: Connection, work: Callable[[Execute], Awaitable[Result]], intent: Intent
 ) -> Result:
     async def execute(sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         return await fetched(connection, (sql, tuple(parameters)))
@@ -193,6 +213,7 @@ async def _transacted(
     try:
         await connection.execute(f"BEGIN; SELECT pg_advisory_xact_lock({ALONE})")
         result = await work(execute)
+        intent.begin()
     except BaseException as error:
         with suppress(psycopg.OperationalError):
             await connection.execute("ROLLBACK")

@@ -14,7 +14,7 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection
 
-from storage.database import Unanswered
+from storage.intent import Unanswered
 from storage.notices import Hear, Notices, Topic
 
 AGAIN_SECONDS = 1.0
@@ -34,6 +34,7 @@ class PostgresNotices(Notices):
     _untold: dict[str, None] = field(default_factory=dict)
     _said: asyncio.Event = field(default_factory=asyncio.Event)
     _listening: asyncio.Event = field(default_factory=asyncio.Event)
+    _interrupted: bool = False
     _me: str = field(default_factory=lambda: secrets.token_hex(4))
 
     def tell(self, topic: Topic, subject: str = "") -> None:
@@ -80,12 +81,17 @@ class PostgresNotices(Notices):
             try:
                 async with await self.connect() as connection:
                     await connection.execute(f"LISTEN {_CHANNEL}")
+                    if self._interrupted:
+                        log.info("notices_resumed")
+                        self._interrupted = False
                     self._listening.set()
                     self._missed()
                     async for notice in connection.notifies():
                         self._take(notice.payload)
             except (psycopg.Error, OSError) as error:
-                log.warning("notices_interrupted", error=type(error).__name__)
+                if not self._interrupted:  # once for each outage, however often it is tried
+                    log.warning("notices_interrupted", error=type(error).__name__)
+                self._interrupted = True
             await asyncio.sleep(AGAIN_SECONDS)
 
     def _missed(self) -> None:

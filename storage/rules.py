@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from bot.jobs import Job
 from bot.rules import Halt, NotAdmitted, Refusal, Rules, Use, refusal
+from storage.admission import Admission
 from storage.database import Database, Execute, Statement
+from storage.glance import Glance
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,19 @@ class RuleStore:
 
     async def get(self, execute: Execute | None = None) -> Rules:
         """What is set; `execute` reads inside a transaction, or from a glance."""
-        rows = await (execute or self.database.read)(*self.query())
-        return _rules_of(rows[0]["rules"]) if rows else Rules()
+        return _rules_of(await self._kept(execute or self.database.read))
+
+    async def admission(self, glance: Glance | None = None) -> Admission | None:
+        """Lets in everything as long as nobody sets other rules; None where the rules as they are read look closer."""
+        kept = await self._kept(glance or self.database.read)
+        if not _rules_of(kept).open:
+            return None
+        others = "SELECT 1 FROM rules WHERE fingerprint = ? AND rules <> ?"
+        return Admission((f"NOT EXISTS ({others})", (self.fingerprint, kept)))
+
+    async def _kept(self, execute: Execute) -> str:
+        rows = await execute(*self.query())
+        return str(rows[0]["rules"]) if rows else ""
 
     async def change(self, changed: Callable[[Rules], Rules]) -> Rules:
         """Set what `changed` makes of what is set; whoever changes them at the same time is not undone."""
@@ -76,6 +89,8 @@ def _sorted(untils: Iterable[int]) -> tuple[int, ...]:
 
 
 def _rules_of(kept: str) -> Rules:
+    if not kept:
+        return Rules()
     values = json.loads(kept)
     halt = Halt(values["halt"]) if values["halt"] else None
     return Rules(**{**values, "reserved_for": tuple(values["reserved_for"]), "halt": halt})

@@ -7,8 +7,9 @@ from bot.jobs import Job, JobState, Reason
 from bot.line import PLACING_MS, Line, Served, Waiter
 from bot.rules import Halt, Rules
 from bot.slots import Ending, Ledger, Quota, Standing
-from storage.database import Database, Execute, Row, Statement, Unsure
+from storage.database import Database, Execute, Row, Statement
 from storage.glance import Glance, glanced
+from storage.intent import Unsure
 from storage.jobs import JobStore, Lost
 from storage.rows import job_of
 from storage.rules import RuleStore
@@ -204,10 +205,6 @@ class SlotStore:
 
     def _key_query(self) -> Statement:
         return "SELECT * FROM keys WHERE fingerprint = ?", (self.fingerprint,)
-
-    async def occupied(self, now: int) -> int:
-        """How many slots are occupied."""
-        return len(await self._occupied(self.database.read, now))
 
     async def _occupied(self, execute: Execute, now: int) -> tuple[int, ...]:
         # Not asked for without a limit: nothing depends on it then, and there may be thousands.

@@ -21,7 +21,7 @@ from contextlib import (
     nullcontext,
     suppress,
 )
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from storage import migrations
@@ -35,10 +35,9 @@ from storage.database import (
     Value,
     to_its_end,
 )
+from storage.intent import Intent
 from storage.notices import Notices
-from storage.sqlite_connection import Connection, Unit, looked_up, told
-
-BUSY_MILLISECONDS = 5_000
+from storage.sqlite_connection import BUSY_MILLISECONDS, Connection, Unit, looked_up, told
 
 
 @dataclass(slots=True)
@@ -50,12 +49,18 @@ class SqliteDatabase:
     _at_once: sqlite3.Connection | None = None
     notices: Notices = field(default_factory=Notices)
     shared: bool = False
+    _patience: float | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _waiting: list[Unit] = field(default_factory=list)
 
+    def hurried(self, seconds: float) -> "SqliteDatabase":
+        """The same file for what a person waits for: what is not begun in that time, since the file is busy, is withdrawn."""
+        return replace(self, _patience=seconds)
+
     async def read(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         """Rows of a query."""
-        return list(await self._reader.execute_fetchall(sql, parameters))
+        async with Intent(self._patience).in_time():
+            return list(await self._reader.execute_fetchall(sql, parameters))
 
     async def reads(self, *statements: Statement) -> list[list[Row]]:
         """Rows of several quick queries, each as `read` gives them.
@@ -66,7 +71,8 @@ class SqliteDatabase:
         if self._at_once is not None:
             with suppress(sqlite3.OperationalError):
                 return looked_up(self._at_once, statements)
-        return await self._reader.looked_up(statements)
+        async with Intent(self._patience).in_time():
+            return await self._reader.looked_up(statements)
 
     async def write(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         """One statement, durable when this returns; the rows of its RETURNING. It ends even if the caller is cancelled."""
@@ -78,13 +84,14 @@ class SqliteDatabase:
 
     async def guarded(self, guard: Statement, *also: Statement) -> list[Row]:
         """The rows of `guard`, and with them all of `also`; where it has no rows, nothing else is done. Durable as `write`."""
-        unit = Unit((guard, *also))
-        if self._lock.locked() or self._waiting:
-            await to_its_end(lambda: self._in_turn(unit))
-        else:  # at once: a task of its own would cost half as much again
-            async with self._lock:
-                self._waiting.append(unit)
-                await self._carry_out()
+        unit = Unit((guard, *also), Intent(self._patience))
+        async with unit.intent.in_time():
+            if self._lock.locked() or self._waiting:
+                await to_its_end(lambda: self._in_turn(unit), unit.intent)
+            else:  # at once: a task of its own would cost half as much again
+                async with self._lock:
+                    self._waiting.append(unit)
+                    await self._carry_out()
         if isinstance(unit.outcome, BaseException):
             raise unit.outcome
         return unit.outcome or []
@@ -107,12 +114,14 @@ class SqliteDatabase:
 
     async def transaction(self, work: Callable[[Execute], Awaitable[Result]]) -> Result:
         """Several statements, all of them or none; `work` gets a function that executes one and returns its rows."""
+        intent = Intent(self._patience)
 
         async def execute() -> Result:
             async with self._lock:
                 try:
-                    await self._fetched("BEGIN IMMEDIATE")
+                    await self._writer.begin()
                     result = await work(self._fetched)
+                    intent.begin()
                     await self._fetched("COMMIT")
                 except BaseException:
                     if self._writer.in_transaction:
@@ -120,7 +129,8 @@ class SqliteDatabase:
                     raise
                 return result
 
-        return await to_its_end(execute)
+        async with intent.in_time():
+            return await to_its_end(execute, intent)
 
     def sole(self, _lost: Callable[[str], None]) -> AbstractAsyncContextManager[None]:
         """It is, by the lock beside the file."""
@@ -140,13 +150,15 @@ class SqliteDatabase:
         async def execute() -> None:
             async with self._lock:
                 try:
-                    await self._writer.executescript(f"BEGIN IMMEDIATE;\n{sql}\nCOMMIT;")
+                    await self._writer.executescript(
+                        f"PRAGMA busy_timeout = {BUSY_MILLISECONDS};\nBEGIN IMMEDIATE;\n{sql}\nCOMMIT;"
+                    )
                 except BaseException:
                     if self._writer.in_transaction:
                         await self._writer.rollback()
                     raise
 
-        await to_its_end(execute)
+        await to_its_end(execute, Intent(None))
 
 
 @asynccontextmanager
@@ -167,6 +179,9 @@ async def opened(path: Path) -> AsyncIterator[SqliteDatabase]:
             )
             await _check(database, path)
             await _migrate(database, path)
+            await database.write(
+                "PRAGMA busy_timeout = 0"
+            )  # from here on it is its connection that waits
         except (sqlite3.Error, OSError) as error:
             raise DatabaseError(
                 f"The database {path} cannot be used: {error}. Check that the folder exists, that this user may write "

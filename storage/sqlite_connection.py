@@ -9,6 +9,10 @@ from dataclasses import dataclass
 import aiosqlite
 
 from storage.database import NotUnique, Row, Statement, to_its_end
+from storage.intent import Intent
+
+BUSY_MILLISECONDS = 5_000
+"""How long another process is waited for that writes to the file."""
 
 
 @contextmanager
@@ -30,6 +34,7 @@ class Unit:
     """Statements of which all are done, or none; the others only if the first one has rows. `outcome` is what it came to."""
 
     statements: tuple[Statement, ...]
+    intent: Intent
     outcome: list[Row] | BaseException | None = None
 
 
@@ -43,13 +48,20 @@ class Connection(aiosqlite.Connection):
         found: list[list[Row]] = await self._execute(looked_up, self._conn, statements)  # type: ignore[no-untyped-call]
         return found
 
+    async def begin(self) -> None:
+        """Begin a transaction that writes, once no other process does."""
+        await self._execute(_begun, self._conn)  # type: ignore[no-untyped-call]
+
     async def carry_out(self, units: Sequence[Unit]) -> None:
-        """Do them all in one commit; each has its outcome then, an exception where it failed. Cancelled only after that."""
+        """Do them all in one commit; each has its outcome then, an exception where it failed. Cancelled only after that,
+        except where all are in a hurry.
+        """
         try:
             await self._execute(_carried_out, self._conn, units)  # type: ignore[no-untyped-call]
         except asyncio.CancelledError:
-            # Its thread does it all the same, and one thing after the other: this comes last.
-            await to_its_end(lambda: self._execute(_nothing))  # type: ignore[no-untyped-call]
+            if not all(unit.intent.hurried for unit in units):
+                # Its thread does it all the same, and one thing after the other: this comes last.
+                await to_its_end(lambda: self._execute(_nothing), Intent(None))  # type: ignore[no-untyped-call]
             raise
 
 
@@ -64,18 +76,43 @@ def _nothing() -> None:
 
 def _carried_out(connection: sqlite3.Connection, units: Sequence[Unit]) -> None:
     try:
-        if len(units) == 1 and len(units[0].statements) == 1:  # commits itself
-            units[0].outcome = _fetched(connection, units[0].statements[0])
+        if len(units) == 1 and _at_once(connection, units[0]):
             return
-        connection.execute("BEGIN IMMEDIATE")
+        _begun(connection)
         for unit in units:
-            _attempt(connection, unit)
+            if unit.intent.begins():
+                _attempt(connection, unit)
+            else:  # withdrawn: nobody waits for it
+                unit.outcome = []
         connection.execute("COMMIT")
     except (sqlite3.Error, NotUnique) as error:  # nothing of it was kept; each of them raises it
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         for unit in units:
             unit.outcome = error
+
+
+def _begun(connection: sqlite3.Connection) -> None:
+    # Here alone a busy file is waited for, so that what waits can be withdrawn.
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    finally:
+        connection.execute("PRAGMA busy_timeout = 0")
+
+
+def _at_once(connection: sqlite3.Connection, unit: Unit) -> bool:
+    """A single statement commits itself. False where there are several, or the file is busy."""
+    if len(unit.statements) > 1 or not unit.intent.begins():
+        return False
+    try:
+        unit.outcome = _fetched(connection, unit.statements[0])
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        unit.intent.begins_later()
+        return False
+    return True
 
 
 def _attempt(connection: sqlite3.Connection, unit: Unit) -> None:

@@ -25,8 +25,11 @@ def updating(job: Job, changes: dict[str, object]) -> Statement:
     )
 
 
-def adding(job: Job, *, whatever_is_under_way: bool = False) -> Statement:
-    """The INSERT of a job that repeats none and was not answered with an offer; it returns its id, or none."""
+def adding(job: Job, provided: Statement, *, whatever_is_under_way: bool = False) -> Statement:
+    """The INSERT of a job that repeats none and was not answered with an offer; it returns its id, or none.
+
+    `provided`: a condition that must hold too.
+    """
     row = row_of(job)
     under_way = (
         f"SELECT 1 FROM jobs WHERE {THE_SAME_WISH} "  # noqa: S608  our own names
@@ -35,8 +38,14 @@ def adding(job: Job, *, whatever_is_under_way: bool = False) -> Statement:
     repeats = "" if whatever_is_under_way else f"NOT EXISTS ({under_way}) AND "
     return (
         f"INSERT INTO jobs ({', '.join(row)}) SELECT {in_list(tuple(row))} WHERE {repeats}"  # noqa: S608  our own names
-        "NOT EXISTS (SELECT 1 FROM offers WHERE delivery_key = ?) ON CONFLICT DO NOTHING RETURNING id",
-        (*row.values(), *(() if whatever_is_under_way else wish_of(job)), job.delivery_key),
+        "NOT EXISTS (SELECT 1 FROM offers WHERE delivery_key = ?) "
+        f"AND {provided[0]} ON CONFLICT DO NOTHING RETURNING id",
+        (
+            *row.values(),
+            *(() if whatever_is_under_way else wish_of(job)),
+            job.delivery_key,
+            *provided[1],
+        ),
     )
 
 

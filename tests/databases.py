@@ -34,26 +34,29 @@ class Server:
     def fresh(self, template: str = _TEMPLATE) -> PostgresUrl:
         """The URL of a new database: with the schema, or with `template0` empty."""
         name = f"test_{next(self._numbers)}"
-        with self._connected() as connection:
+        with self.connected() as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
         return PostgresUrl(self.postgres.url(name))
 
     def drop(self, url: PostgresUrl) -> None:
         """Delete it, whoever is connected."""
         name = url.get_secret_value().rpartition("/")[2]
-        with self._connected() as connection:
+        with self.connected() as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
     def count(self, url: PostgresUrl, table: str) -> int:
         """How many rows a table has."""
-        with self._connected(url.get_secret_value()) as connection:
+        with self.connected(url) as connection:
             row = connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()  # noqa: S608
         return int(row[0]) if row else 0
 
-    def _connected(self, url: str | None = None) -> "Connection":
+    def connected(self, url: PostgresUrl | None = None) -> "Connection":
+        """A connection beside the app's, to be closed."""
         import psycopg  # only who has installed [scale] has it
 
-        return psycopg.connect(url or self.postgres.url(), autocommit=True)
+        return psycopg.connect(
+            url.get_secret_value() if url else self.postgres.url(), autocommit=True
+        )
 
 
 async def _migrated(url: PostgresUrl) -> None:

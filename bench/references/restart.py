@@ -6,7 +6,7 @@ import sys
 
 import httpx
 
-from bot.runner import RESUME_PAUSE_SECONDS, RESUMED_AT_ONCE
+from bot.chores import RESUME_PAUSE_SECONDS, RESUMED_AT_ONCE
 
 
 async def main(count: int) -> None:

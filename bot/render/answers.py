@@ -120,9 +120,9 @@ def help_text() -> Message:
     return Message(sentences.HELP, [blocks.mrkdwn_section(sentences.HELP)])
 
 
-def fault() -> Message:
-    """Something of ours broke before the request was kept."""
-    text = (
+def fault(why: str | None = None) -> Message:
+    """Something of ours broke before the request was kept; `why` is one of our sentences, where we know it."""
+    text = why or (
         "Something went wrong on my side. The request was not kept, and nothing is spent. "
         "Try again in a minute; if it happens again, tell whoever runs Reel."
     )

@@ -45,6 +45,7 @@ def not_shared(code: str) -> str:
 
 
 SHARE_UNSURE = "Slack did not answer in time. Look into that channel before you share it again."
+SHARED_BEFORE = "This was sent from here before. Look into that channel before you share it again."
 
 _NOT_KEPT = {
     "not_in_channel": "I am not in this channel: type /invite @Reel here for the next ones",

@@ -275,6 +275,14 @@ CUT_ALREADY = "It was cut anew before; that card is in the same thread. Nothing 
 
 ASKED_ALREADY = "You asked for exactly this here, and it is still under way: its card tells how it stands. Nothing more is spent."
 
+DATABASE_AWAY = (
+    "My database does not answer just now. Nothing was accepted or changed, and nothing was spent. "
+    "Try again in a minute; if it happens again, tell whoever runs Reel."
+)
+MAY_COME = (
+    "My database stopped answering in that very moment, so what you asked for may still come. Look again in a minute "
+    "before you try once more; the same request is not made twice while the first is under way."
+)
 FORM_FAULT = (
     "Something went wrong on my side, and nothing was spent. What you entered stays here: press again in a minute; "
     "if it happens again, tell whoever runs Reel."

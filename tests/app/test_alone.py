@@ -9,7 +9,7 @@ import pytest
 from bot.jobs import ClipFile, Delivery, Job, JobState, Reason
 from storage.database import Database, Execute
 from storage.files import FileStore
-from storage.jobs import JobStore
+from storage.jobs import ANYBODY, JobStore
 from storage.results import ResultStore
 from storage.rules import RuleStore
 from storage.statements import adding
@@ -107,7 +107,7 @@ async def test_what_was_decided_meanwhile_is_seen(pair: Pair) -> None:
     begun = asyncio.Event()
 
     async def first(execute: Execute) -> None:
-        await execute(*adding(job()))
+        await execute(*adding(job(), ANYBODY.provided))
         begun.set()
         while not await pair[1].read(WAITING):
             assert not second.done()

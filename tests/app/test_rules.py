@@ -12,6 +12,7 @@ from bot.render import rules as render
 from bot.rules import Halt, NotAdmitted, Refusal, Rule, Rules, Use, refusal
 from bot.rules_form import Share
 from bot.slots import Ending
+from storage.admission import Admission
 from storage.database import Database
 from storage.jobs import JobStore
 from storage.rules import RuleStore
@@ -116,7 +117,8 @@ async def test_whoever_changes_the_rules_at_the_same_time_undoes_nothing(base: D
 
 async def ask(base: Database, rules: RuleStore, name: str, **changes: Any) -> Job | None:
     asked = another(name, **{"prompt": name, "card_ts": "1.0", "user_id": "U1", **changes})
-    return await JobStore(base).add(asked, lambda execute: rules.admit(execute, asked, NOW))
+    closer = Admission(check=lambda execute: rules.admit(execute, asked, NOW))
+    return await JobStore(base).add(asked, closer)
 
 
 async def test_a_share_counts_occupied_slots_and_jobs_that_wait_and_a_refused_job_is_not_kept(
@@ -149,6 +151,25 @@ async def test_of_requests_that_race_for_the_last_of_a_share_one_is_kept(base: D
     kept = [result for result in results if isinstance(result, Job)]
     assert len(kept) == 3
     assert sum(isinstance(result, NotAdmitted) for result in results) == 6
+
+
+async def test_rules_that_are_set_after_they_were_read_let_nobody_in_by_what_was_read(
+    base: Database,
+) -> None:
+    rules, jobs = RuleStore(base, "key-1"), JobStore(base)
+    before = await rules.admission()
+    assert before is not None
+    await rules.change(lambda _: Rules(halt=Halt.PAUSED))
+    since = await rules.admission()
+    assert since is not None, "paused, the key still accepts"
+    assert await jobs.add(another("a"), before) is None
+    assert await jobs.add(another("a"), since) is not None
+    await rules.change(lambda _: Rules(halt=Halt.DRAINING))
+    assert await rules.admission() is None
+    assert await jobs.add(another("b"), since) is None
+    parent = await jobs.get("a")
+    assert parent is not None
+    assert await jobs.replace(parent, another("c", anew_of="a"), since) is None
 
 
 async def test_a_halted_key_gives_no_turn_and_names_no_time(base: Database) -> None:

@@ -11,7 +11,8 @@ from bot.jobs import Job, JobState
 from bot.postgres_url import PostgresUrl
 from bot.slots import Ending
 from storage import migrations, postgres, postgres_schema, sqlite
-from storage.database import Database, DatabaseError, Unanswered, opened
+from storage.database import Database, DatabaseError, opened
+from storage.intent import Unanswered
 from storage.jobs import JobStore
 from storage.look import looked_into
 from storage.postgres import PostgresDatabase

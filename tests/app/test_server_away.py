@@ -11,8 +11,9 @@ from bot.postgres_url import PostgresUrl
 from bot.slots import Ending
 from storage import postgres as module
 from storage import postgres_connection, postgres_sole
-from storage.database import Database, DatabaseError, Execute, Unanswered, Unsure, opened
+from storage.database import Database, DatabaseError, Execute, opened
 from storage.deliveries import DeliveryStore
+from storage.intent import Unanswered, Unsure
 from storage.jobs import JobStore
 from storage.notices import Topic
 from storage.postgres_connection import SESSION

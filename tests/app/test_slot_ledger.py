@@ -27,7 +27,7 @@ async def test_a_slot_that_surely_did_not_land_is_free_at_once_and_the_job_may_t
     taken = await took(slots, await waiting(jobs, "a"))
     released = slots.answered(taken, Answer(Ending.RELEASED, NOW))
     again = await jobs.move(taken, JobState.WAITING, released)
-    assert await slots.occupied(NOW) == 0
+    assert (await slots.overall(NOW)).left == 1
     await took(slots, again)
     assert await rows(base) == [("a", "released"), ("a", "open")]
 
@@ -93,7 +93,7 @@ async def test_slots_and_pauses_belong_to_the_key(base: Database, jobs: JobStore
     await said(base, one.pause(Reason.KEY_REFUSED, NOW + HOUR, NOW))
     assert await one.tell(NOW)
     await took(two, await waiting(jobs, "b"))
-    assert (await one.occupied(NOW), await two.occupied(NOW)) == (1, 1)
+    assert ((await one.overall(NOW)).left, (await two.overall(NOW)).left) == (0, 0)
     assert (await one.tries(), await two.tries()) == (1, 0)
     assert await two.tell(NOW)
 

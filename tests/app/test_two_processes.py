@@ -13,6 +13,7 @@ from bot.budget import EditBudget, Urgency
 from bot.jobs import ClipFile, Delivery, Job, JobState, Reason
 from bot.rules import NotAdmitted, Rules
 from bot.shared_budget import SharedBudget
+from storage.admission import Admission
 from storage.database import Database
 from storage.deliveries import DeliveryStore
 from storage.edits import EditStore
@@ -118,7 +119,8 @@ async def test_of_requests_that_race_for_the_last_of_a_share_one_is_kept(pair: P
     async def ask(base: Database, number: int) -> Job | None:
         asked = job(id=f"job-{number}", delivery_key=f"{number}", prompt=f"wish {number}")
         rules = RuleStore(base, "key-1")
-        return await JobStore(base).add(asked, lambda execute: rules.admit(execute, asked, NOW))
+        closer = Admission(check=lambda execute: rules.admit(execute, asked, NOW))
+        return await JobStore(base).add(asked, closer)
 
     results = await raced(pair, ask, 20)
     assert sum(isinstance(result, NotAdmitted) for result in results) == 19

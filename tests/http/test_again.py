@@ -134,10 +134,10 @@ async def test_a_press_that_comes_again_undoes_no_later_one(
             told = (await people.changes("envelope"))[before:]
             await later()
             rules = await app.runner.rulebook.read()
-            preset = await app.runner.preset("T0REEL0LOCA", "C0GENERAL01")
+            preset = await app.runner.presets.of("T0REEL0LOCA", "C0GENERAL01")
             await all_again(people, ports, told)
             assert await app.runner.rulebook.read() == rules
-            assert await app.runner.preset("T0REEL0LOCA", "C0GENERAL01") == preset
+            assert await app.runner.presets.of("T0REEL0LOCA", "C0GENERAL01") == preset
 
 
 async def test_a_save_that_broke_may_come_again(
@@ -153,7 +153,7 @@ async def test_a_save_that_broke_may_come_again(
         refused = await people.submits(clips="2")
         await database.write("DROP TRIGGER broken")
         saved = await people.submits(clips="2")
-        preset = await app.runner.preset("T0REEL0LOCA", "C0GENERAL01")
+        preset = await app.runner.presets.of("T0REEL0LOCA", "C0GENERAL01")
     assert refused["response_action"] == "errors"
     assert saved["response_action"] == "update"
     assert preset is not None

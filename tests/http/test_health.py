@@ -142,7 +142,7 @@ async def test_a_database_that_does_not_answer_is_said(tmp_path: Path) -> None:
 async def test_a_database_that_takes_no_write_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("storage.sqlite.BUSY_MILLISECONDS", 1)
+    monkeypatch.setattr("storage.sqlite_connection.BUSY_MILLISECONDS", 1)
     async with database.opened(tmp_path / "reel.db") as store:
         with health(store) as asked, closing(sqlite3.connect(tmp_path / "reel.db")) as other:
             other.execute("BEGIN IMMEDIATE")

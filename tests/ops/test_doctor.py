@@ -11,8 +11,8 @@ import pytest
 import yaml
 from aiohttp import web
 
-from bot import doctor
-from bot.doctor import Level
+from bot import soundness, tokens
+from bot.finding import Level
 from local.slack import server
 from local.slack.platform import Settings as WorkspaceSettings
 from storage import database
@@ -132,7 +132,7 @@ async def test_missing_scopes_are_named(operator: Operator, tmp_path: Path) -> N
 
 def test_the_scopes_that_are_looked_for_are_those_of_the_manifest() -> None:
     manifest = yaml.safe_load((Path(__file__).parents[2] / "manifest.yml").read_text())
-    assert sorted(doctor.SCOPES) == sorted(manifest["oauth_config"]["scopes"]["bot"])
+    assert sorted(tokens.SCOPES) == sorted(manifest["oauth_config"]["scopes"]["bot"])
 
 
 @pytest.mark.parametrize(
@@ -204,8 +204,8 @@ class TestDatabase:
 
     async def test_one_that_a_running_reel_holds_is_fine(self, tmp_path: Path) -> None:
         async with database.opened(tmp_path / "reel.db"):
-            held = await doctor.database(tmp_path / "reel.db")
-        left = await doctor.database(tmp_path / "reel.db")
+            held = await soundness.database(tmp_path / "reel.db")
+        left = await soundness.database(tmp_path / "reel.db")
         assert (held.level, left.level) == (Level.OK, Level.OK)
         assert held.found.endswith("a running Reel holds it")
         assert "holds it" not in left.found
@@ -213,15 +213,15 @@ class TestDatabase:
     async def test_looking_keeps_no_lock(self, tmp_path: Path) -> None:
         async with database.opened(tmp_path / "reel.db"):
             pass
-        await doctor.database(tmp_path / "reel.db")
+        await soundness.database(tmp_path / "reel.db")
         async with database.opened(tmp_path / "reel.db"):
             pass
 
     async def test_one_that_is_not_there_yet_is_fine_where_it_can_be_made(
         self, tmp_path: Path
     ) -> None:
-        there = await doctor.database(tmp_path / "reel.db")
-        nowhere = await doctor.database(tmp_path / "no such folder" / "reel.db")
+        there = await soundness.database(tmp_path / "reel.db")
+        nowhere = await soundness.database(tmp_path / "no such folder" / "reel.db")
         assert (there.level, nowhere.level) == (Level.OK, Level.FAULT)
         assert not any(tmp_path.iterdir())  # noqa: ASYNC240  looking makes no file
 
@@ -231,7 +231,7 @@ class TestDatabase:
         monkeypatch.setattr("storage.look.BUSY_SECONDS", 0.05)
         other = sqlite3.connect(tmp_path / "reel.db", isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
-        found = await doctor.database(tmp_path / "reel.db")
+        found = await soundness.database(tmp_path / "reel.db")
         other.close()
         assert found.level is Level.FAULT
         assert "database is locked" in found.found
@@ -240,7 +240,7 @@ class TestDatabase:
         newer = sqlite3.connect(tmp_path / "reel.db", isolation_level=None)
         newer.execute("PRAGMA user_version = 999")
         newer.close()
-        found = await doctor.database(tmp_path / "reel.db")
+        found = await soundness.database(tmp_path / "reel.db")
         assert found.level is Level.FAULT
         assert "newer Reel (schema 999" in found.found
 
@@ -250,10 +250,10 @@ class TestDatabase:
             pass
         whole = path.read_bytes()
         path.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
-        assert (await doctor.database(path)).level is Level.FAULT
+        assert (await soundness.database(path)).level is Level.FAULT
 
     async def test_a_file_that_is_no_database_is_said(self, tmp_path: Path) -> None:
         (tmp_path / "reel.db").write_text("a shopping list\n" * 100)
-        found = await doctor.database(tmp_path / "reel.db")
+        found = await soundness.database(tmp_path / "reel.db")
         assert found.level is Level.FAULT
         assert "not a database" in found.found

@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from bot import doctor
-from bot.doctor import Level
+from bot import soundness
+from bot.finding import Level
 from bot.postgres_url import PostgresUrl
 from storage import database, migrations
 from storage.database import DatabaseError
@@ -51,15 +51,15 @@ async def test_a_server_that_is_not_there_is_a_sentence(
 
 
 async def test_doctor_says_what_it_finds(postgres: PostgresUrl, server: Server) -> None:
-    found = await doctor.database(postgres)
+    found = await soundness.database(postgres)
     assert (found.level, found.found) == (
         Level.OK,
         f"{postgres} answers, schema {migrations.newest()}",
     )
     empty = server.fresh("template0")
-    assert (await doctor.database(empty)).found == f"{empty} answers, and is empty"
+    assert (await soundness.database(empty)).found == f"{empty} answers, and is empty"
     server.drop(empty)
-    gone = await doctor.database(empty)
+    gone = await soundness.database(empty)
     assert gone.level is Level.FAULT
     assert "does not exist" in gone.found
     assert _password(postgres) not in gone.found
@@ -68,7 +68,7 @@ async def test_doctor_says_what_it_finds(postgres: PostgresUrl, server: Server) 
 async def test_doctor_knows_a_newer_schema(postgres: PostgresUrl) -> None:
     async with database.opened(postgres) as opened:
         await opened.write("UPDATE schema_version SET version = 999")
-    found = await doctor.database(postgres)
+    found = await soundness.database(postgres)
     assert (found.level, "newer Reel (schema 999" in found.found) == (Level.FAULT, True)
 
 

@@ -6,7 +6,9 @@ import time
 import pytest
 
 from bot import follow, polls, verdict
+from bot.chores import Resume
 from bot.jobs import JobState, Reason
+from bot.patience import Patience
 from bot.reka import retry
 from tests.scenarios.people import People, said, urls
 from tests.scenarios.stage import Start
@@ -69,7 +71,7 @@ async def test_a_post_without_an_id_is_unsure_and_never_sent_again(
         await people.reel(LINK)
         card = await people.card("Unsure whether Reka took the job")
         [job] = await app.jobs()
-        await app.runner.resume()
+        await Resume(app.runner.jobs, app.runner.engine, Patience()).work()
     assert "a slot may be spent" in said(card)
     assert job.state is JobState.UNSURE
     assert len(wire.posts) == 1

@@ -140,7 +140,7 @@ async def test_presets_are_shown_to_those_who_are_in_their_channel(
     async with stage(wire.address) as app:
         team = people.platform.workspace.team.id
         preset = Preset(aspect_ratio="1:1", prompt="<!channel> our secret wish")
-        await app.runner.presets.set(team, channel_named(people, "board"), preset)
+        await app.runner.presets.store.set(team, channel_named(people, "board"), preset)
         robins, sams = await home_of(people, "robin"), await home_of(people, "sam")
     assert "1:1, the standing ask" in robins
     assert "secret wish" not in robins

@@ -12,7 +12,8 @@ from bot.follow import Follower
 from bot.jobs import Job, JobState
 from bot.postgres_url import PostgresUrl
 from storage import postgres as storage
-from storage.database import DatabaseError, Unanswered
+from storage.database import DatabaseError
+from storage.intent import Unanswered
 from storage.jobs import JobStore
 from tests.databases import Server
 from tests.scenarios.people import People, urls
@@ -58,10 +59,10 @@ async def test_reka_accepts_while_the_database_is_away_and_the_job_is_followed_a
         await people.links()
         await app.settled()
         [job] = await app.jobs()
-        slots = await app.runner.slots.occupied(job.created_at)
+        slots = await app.runner.audit.trail.occupied(job.created_at)
     await asyncio.gather(*back)
     assert (job.state, job.reka_id) == (JobState.COMPLETED, ID)
-    assert len(wire.posts) == slots == 1
+    assert len(wire.posts) == len(slots) == 1
 
 
 async def test_the_database_is_restarted_while_jobs_are_followed_and_none_is_ended(

@@ -174,7 +174,7 @@ async def test_another_channel_is_untouched(stage: Start, people: People, wire: 
         card = await people.card("Making 3 clips: queued")
         await people.reel("")
         assert "preset" not in str((await people.view("robin"))["blocks"])
-        presets = await app.runner.presets.all("T0REEL0LOCA")
+        presets = await app.runner.presets.store.all("T0REEL0LOCA")
     assert "preset" not in said(card)
     assert wire.posts[0]["generation_config"] == {"num_generations": 3}
     assert list(presets) == ["C0RANDOM002"]
@@ -194,14 +194,14 @@ async def test_it_is_shown_changed_and_cleared(stage: Start, people: People, wir
         assert f"makes: {LINE.replace('16:9', '1:1')}" in str(view["blocks"][0])
         answer = await people.submits(user="sam", prompt="")
         assert "the standing ask" not in shown(answer)
-        [(_, preset)] = (await app.runner.presets.all("T0REEL0LOCA")).items()
+        [(_, preset)] = (await app.runner.presets.store.all("T0REEL0LOCA")).items()
         assert (preset.set_by, preset.prompt) == ("U0SAM000002", None)
         assert preset.aspect_ratio == "1:1"
 
         await people.reel("preset")
         view = await people.presses("preset_clear")
         assert "Cleared" in str(view["blocks"])
-        assert await app.runner.presets.all("T0REEL0LOCA") == {}
+        assert await app.runner.presets.store.all("T0REEL0LOCA") == {}
         await people.reel("preset")
         view = await people.view("robin")
         assert "preset_clear" not in str(view["blocks"])
@@ -215,7 +215,7 @@ async def test_to_save_a_modal_with_nothing_in_it_is_to_clear(
         await sets(people, clips="2")
         answer = await sets(people, clips="reka")
         assert "Nothing is set" in shown(answer)
-        assert await app.runner.presets.all("T0REEL0LOCA") == {}
+        assert await app.runner.presets.store.all("T0REEL0LOCA") == {}
 
 
 async def test_what_is_wrong_is_told_at_its_field_and_nothing_is_set(
@@ -225,7 +225,7 @@ async def test_what_is_wrong_is_told_at_its_field_and_nothing_is_set(
         answer = await sets(people, **{**ENTERED, "colour": "red", "longest": "10", "size": "300"})
         assert answer["response_action"] == "errors"
         assert set(answer["errors"]) == {"colour", "longest", "size"}
-        assert await app.runner.presets.all("T0REEL0LOCA") == {}
+        assert await app.runner.presets.store.all("T0REEL0LOCA") == {}
         answer = await people.submits(**ENTERED)
         assert shown(answer).startswith("Saved.")
 
@@ -239,7 +239,7 @@ async def test_who_may_not_spend_may_not_set_it_and_is_told(
         await people.act("command", user="sam", channel="general", command="/reel", text="preset")
         answer = await people.submits(user="sam", **ENTERED)
         assert shown(answer).startswith("Saved.")
-        assert list(await app.runner.presets.all("T0REEL0LOCA")) == ["C0GENERAL01"]
+        assert list(await app.runner.presets.store.all("T0REEL0LOCA")) == ["C0GENERAL01"]
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ async def test_a_translation_goes_to_the_dialect_that_has_one_and_the_other_says
         await people.submits(clips="1", language="es_ES")
         await people.reel(LINK)
         card = await people.card("Making 1 clip: queued")
-        [preset] = (await app.runner.presets.all("T0REEL0LOCA")).values()
+        [preset] = (await app.runner.presets.store.all("T0REEL0LOCA")).values()
     assert preset.translated_subtitles_target_language == "es_ES"
     assert said(card).endswith(f"preset of this channel: {said_}")
     assert wire.posts[0]["generation_config"] == sent

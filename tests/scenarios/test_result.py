@@ -2,7 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from bot.jobs import JobState
+from bot.render import refusals
+from local.slack.deliveries import Deliveries
+from local.slack.envelopes import Delivery, Envelope
 from tests.scenarios.people import Message, People, said
 from tests.scenarios.stage import Stage, Start
 from tests.scenarios.wire import CLIP, Wire, as_json
@@ -118,6 +123,52 @@ async def test_a_channel_that_refuses_is_said_at_the_field_and_nothing_is_lost(
         await people.act("member", channel="closed", join=True)
         await people.act("submit", user="sam", view_id=view["id"], values=values)
         assert any(each.get("bot_id") for each in await people.messages("closed"))
+
+
+async def to_closed(people: People, message: Message) -> dict[str, Any]:
+    """Sam opens the modal that shares a clip; what is submitted there for a channel where the app is not."""
+    await people.click(message, "share_clip", user="sam")
+    view = await people.view("sam")
+    channels = people.platform.workspace.channels.values()
+    closed = next(channel.id for channel in channels if channel.name == "closed")
+    return {"user": "sam", "view_id": view["id"], "values": {"channel": {"entered": closed}}}
+
+
+async def test_who_is_brought_again_while_it_is_posted_gets_the_same_answer(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    await people.act("channel", channel="closed", kind="public", members=["sam"])
+    async with stage(wire.address) as app:
+        press = await to_closed(people, await result(app, people, wire))
+        await people.act("fault", method="chat.postMessage", delay=0.5)
+        answer = await people.act("submit", **press, deliveries=2)
+        assert "Type /invite @Reel" in answer["errors"]["channel"]
+        await people.act("member", channel="closed", join=True)
+        await people.act("submit", **press, deliveries=2)
+        assert sum("bot_id" in each for each in await people.messages("closed")) == 1
+
+
+async def test_what_slack_did_not_answer_is_posted_once_however_often_it_is_brought(
+    stage: Start, people: People, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await people.act("channel", channel="closed", kind="public", members=["sam"])
+    await people.act("member", channel="closed", join=True)
+    async with stage(wire.address) as app:
+        press = await to_closed(people, await result(app, people, wire))
+        brought: list[Envelope] = []
+        way = people.platform.deliveries
+
+        async def bring(envelope: Envelope, deliveries: int = 1) -> Delivery:
+            brought.append(envelope)
+            return await Deliveries.deliver(way, envelope, deliveries)
+
+        monkeypatch.setattr(way, "deliver", bring)
+        await people.act("fault", method="chat.postMessage", drop=True, when="after")
+        await people.act("submit", **press, deliveries=2)
+        assert refusals.SHARE_UNSURE in str(await people.view("sam"))
+        later = await way.deliver(brought[0])
+        assert refusals.SHARED_BEFORE in str(later.payload)
+        assert sum("bot_id" in each for each in await people.messages("closed")) == 1
 
 
 async def test_without_a_clip_there_is_nothing_to_share_and_the_ask_can_be_changed(

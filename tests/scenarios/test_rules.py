@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from bot import slots
-from bot.jobs import JobState
+from bot.jobs import Job, JobState
+from bot.rules import Halt
+from storage.admission import Admission
+from storage.jobs import JobStore
 from tests.scenarios.people import Message, People, said
 from tests.scenarios.stage import Stage, Start
 from tests.scenarios.wire import CLIP, Wire, as_json, generation
@@ -47,6 +50,24 @@ async def promised(app: Stage, number: int) -> None:
     """Wait until so many jobs have kept what their cards say of the start."""
     while sum(job.told_start is not None for job in await app.jobs()) < number:  # noqa: ASYNC110
         await asyncio.sleep(0)
+
+
+async def test_who_asks_in_the_moment_of_a_drain_is_refused(
+    stage: Start, people: People, done: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, drains = JobStore.add, [BOSS]
+
+    async def add(self: JobStore, job: Job, admission: Admission) -> Job | None:
+        if drains:  # the rules have been read
+            await app.runner.rulebook.halt(drains.pop(), Halt.DRAINING)
+        return await kept(self, job, admission)
+
+    monkeypatch.setattr(JobStore, "add", add)
+    async with stage(done.address, reel_operator=BOSS) as app:
+        await asks(people, "robin", link(1))
+        await people.sees(lambda message: "No new requests are taken" in said(message))
+        assert await app.jobs() == []
+    assert done.posts == []
 
 
 async def test_who_had_no_turn_goes_before_who_had_one_and_the_cards_that_wait_longer_say_why(

@@ -146,10 +146,10 @@ async def test_a_refused_request_frees_its_slot_when_reka_says_that_it_does_not_
     async with stage(wire.address) as app:
         await people.reel(link(1))
         await app.settled()
-        assert await app.runner.slots.occupied(app.runner.now()) == 0
+        assert await app.runner.audit.trail.occupied(app.runner.now()) == []
         await people.reel(link(2))
         await app.settled()
-        assert await app.runner.slots.occupied(app.runner.now()) == 1
+        assert len(await app.runner.audit.trail.occupied(app.runner.now())) == 1
 
 
 async def test_less_than_our_ledger_leaves_is_shown_when_reka_says_so(

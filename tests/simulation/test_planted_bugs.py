@@ -17,16 +17,17 @@ from bot.delivery import Deliverer
 from bot.jobs import Clip, ClipFile, Job, JobState
 from bot.keeper import Keeper
 from bot.messages import SlackError
+from bot.outcome import Outcome as Verb
 from bot.reka import download, errors
 from bot.reka.client import Submission
 from bot.reka.models import Generation
 from bot.render import card, clips
-from bot.runner import Outcome as Verb
 from bot.runner import Runner
 from bot.slots import Ending, Standing, standing
 from bot.spend import Spender
 from bot.verdict import Verdict
 from handlers import offers
+from storage import sqlite, sqlite_connection
 from storage.database import DatabaseError, Execute, Row, Value
 from storage.jobs import JobStore
 from storage.results import ResultStore
@@ -268,6 +269,9 @@ def test_returning_left_unfetched(monkeypatch: pytest.MonkeyPatch) -> None:
         return await kept(self, work)
 
     def plant(patch: pytest.MonkeyPatch) -> None:
+        # What is left unfetched holds the file's lock in the lives that follow: nobody lets go of it, however long one waits.
+        for module in (sqlite, sqlite_connection):
+            patch.setattr(module, "BUSY_MILLISECONDS", 0)
         patch.setattr(SqliteDatabase, "write", write)
         patch.setattr(SqliteDatabase, "transaction", transaction)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.config import WorkerSettings
-from bot.doctor import Level
 from bot.doctor import temporal as examined
+from bot.finding import Level
 from bot.temporal import engine
 from bot.workspace import CannotStart
 from local.cluster.temporal import DevServer
