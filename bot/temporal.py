@@ -32,6 +32,8 @@ from bot.workspace import CannotStart
 
 ANSWER_TIME = timedelta(seconds=10)
 """What the server may take for one call, with the tries that the client makes of it."""
+AGAIN_SECONDS = 1.0
+"""The pause before the next try when the server is away."""
 MOST_CALLS = 10
 """Under way at once. More than it can do makes the server slower: 400 at once it left all unanswered for 5 s."""
 
@@ -81,7 +83,7 @@ class TemporalEngine(LocalEngine):
         self._calls = asyncio.Semaphore(MOST_CALLS)
 
     def follow(self, job_id: str) -> None:
-        """As `Engine.follow`. Where the server cannot be reached, the job waits until `resume` finds it."""
+        """As `Engine.follow`. Where this process ends before the server could be told, `resume` finds the job."""
         self.once(lambda: self._told(job_id), f"follow {job_id}")
 
     def afresh(self, job_id: str) -> None:
@@ -95,10 +97,16 @@ class TemporalEngine(LocalEngine):
         self.chores[name] = Chore(seconds, work)
 
     async def _told(self, job_id: str, **signal: Any) -> None:
-        async with self._calls:
-            await unbroken(self._called(job_id, **signal))
+        # Not once: a worker that follows a job hears of its cancellation by the signal, and `resume` sends none.
+        while not await self._called(job_id, **signal):
+            await asyncio.sleep(AGAIN_SECONDS)
 
-    async def _called(self, job_id: str, **signal: Any) -> None:
+    async def _called(self, job_id: str, **signal: Any) -> bool:
+        async with self._calls:
+            return await unbroken(self._call(job_id, **signal))
+
+    async def _call(self, job_id: str, **signal: Any) -> bool:
+        """Whether the server has it."""
         try:
             await self.namespace.client.start_workflow(
                 JobWorkflow.run,
@@ -112,6 +120,8 @@ class TemporalEngine(LocalEngine):
             )
         except (RPCError, RuntimeError) as error:  # the latter when there was no connection yet
             log.warning("temporal_unavailable", job_id=job_id, error=str(error))
+            return False
+        return True
 
 
 async def engine(settings: Settings, follow: Callable[[str], Awaitable[None]]) -> TemporalEngine:
