@@ -143,6 +143,23 @@ async def test_a_cancellation_waits_for_no_heartbeat_that_is_due_in_a_minute(
         )  # in less than the 48 s at which the SDK would send the next
 
 
+async def test_a_job_is_not_taken_from_a_worker_whose_settings_say_another_time_out(
+    server: DevServer, notes: Notes
+) -> None:
+    """As while a changed setting is rolled out: the job keeps the time-out with which it was started."""
+    front = await engine(server.address, "front", notes, heartbeat_seconds=4)
+    patient = await engine(server.address, "patient", notes, heartbeat_seconds=60)
+    async with front, patient, taking(patient, Breaker(), 5):
+        front.follow("a")
+        patient.follow("clock")
+        await notes.see(1, "begun", "a")
+        for number in range(1, 4):  # each is on its way for as long as a heartbeat is
+            await notes.see(number, "begun", "clock")
+            patient.afresh("clock")
+            await notes.see(number, "let-go", "clock")
+        assert len(notes.all("begun", "a")) == 1
+
+
 async def test_the_fault_of_a_job_stops_no_other_and_it_is_tried_again(
     one: TemporalEngine, notes: Notes
 ) -> None:
