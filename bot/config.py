@@ -48,7 +48,8 @@ def _database(value: object) -> object:
 
 
 def _address(value: str) -> str:
-    if not _ADDRESS.fullmatch(value.strip()):
+    match = _ADDRESS.fullmatch(value.strip())
+    if not match or not 1 <= int(match["port"]) <= 65535:
         raise ValueError("takes a host and a port, e.g. temporal.internal:7233")
     return value.strip()
 
@@ -100,7 +101,7 @@ def _user_id(value: str) -> str:
 
 
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
-_ADDRESS = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}")
+_ADDRESS = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\]):(?P<port>\d{1,5})")
 _SPAN = re.compile(r"(\d{1,9})([smhd]?)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 

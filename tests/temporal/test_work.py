@@ -131,7 +131,10 @@ def settings(**changes: object) -> WorkerSettings:
     return Alone.model_validate(chosen)
 
 
-@pytest.mark.parametrize("address", ["temporal", "https://temporal:7233", "temporal:port", ":1"])
+@pytest.mark.parametrize(
+    "address",
+    ["temporal", "https://temporal:7233", "temporal:port", ":1", "temporal:0", "temporal:65536"],
+)
 def test_an_address_is_a_host_and_a_port(address: str) -> None:
     with pytest.raises(ValueError, match="takes a host and a port"):
         settings(reel_temporal=address)
