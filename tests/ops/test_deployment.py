@@ -152,9 +152,21 @@ def test_the_container_takes_everything_that_the_wheel_is_made_of() -> None:
     packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"][
         "targets"
     ]["wheel"]["packages"]
-    for needed in ("requirements/app.txt", "pyproject.toml", project()["readme"], *packages):
+    locks = ("requirements/app.txt", "requirements/scale.txt")
+    for needed in (*locks, "pyproject.toml", project()["readme"], *packages):
         assert needed in copied
         assert (ROOT / needed).exists()
+
+
+def test_the_container_has_what_any_setting_needs_and_no_development_server() -> None:
+    [installed] = [line for name, line in instructions() if name == "RUN" and " -r " in line]
+    locks = re.findall(r"-r (\S+)", installed)
+    pinned = set(re.findall(r"^([\w.-]+)==", "".join((ROOT / lock).read_text() for lock in locks), re.M))
+    left_out = set(re.findall(r"uninstall -y (\S+)", installed))
+    extras = project()["optional-dependencies"]
+    needed = {re.split(r"[\[>]", each)[0] for each in extras["scale"]}
+    assert needed <= pinned - left_out
+    assert left_out == {re.split(r"[\[>]", each)[0] for each in extras["cluster"]}
 
 
 def test_the_container_installs_by_hash_and_runs_as_nobody_in_particular() -> None:
