@@ -225,7 +225,8 @@ async def _engine(settings: Settings, follower: Follower) -> LocalEngine:
         from bot import temporal
     except ModuleNotFoundError:
         raise CannotStart(
-            'REEL_TEMPORAL needs more than is installed here: pip install "reel[scale]".'
+            "REEL_TEMPORAL needs more than is installed here: make .venv/scale, "
+            "or pip install -r requirements/scale.txt."
         ) from None
     return await temporal.engine(settings, follower.follow)
 

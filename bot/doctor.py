@@ -167,6 +167,9 @@ def ears(app: Heard | None, settings: Settings) -> list[Finding]:
         found.append(Finding("signing secret", Level.OK, said))
     if found:
         return found
+    if settings.reel_temporal is not None:
+        said = "none, which is enough for reel work; reel serve and reel run need one"
+        return [Finding("way to hear Slack", Level.OK, said)]
     mend = (
         "Set SLACK_APP_TOKEN for reel run (Socket Mode) or SLACK_SIGNING_SECRET for reel serve "
         "(HTTP); Basic Information shows both."
@@ -301,7 +304,7 @@ async def temporal(settings: Settings) -> list[Finding]:
 
         await knock(settings)
     except ModuleNotFoundError:
-        mend = 'pip install "reel[scale]"'
+        mend = "make .venv/scale, or pip install -r requirements/scale.txt"
         return [Finding("Temporal", Level.FAULT, "temporalio is not installed", mend)]
     except CannotStart as error:
         mend = "Start its server, make the namespace, or mend REEL_TEMPORAL and REEL_TEMPORAL_NAMESPACE."

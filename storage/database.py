@@ -117,7 +117,7 @@ def postgres_of_scale() -> ModuleType:
     except ImportError as error:
         raise DatabaseError(
             "REEL_DATABASE is on PostgreSQL, and its driver is not installed here. "
-            'Install it with pip install "reel[scale]" (in a clone: make .venv/scale), or set REEL_DATABASE to a path.'
+            "Install it with make .venv/scale or pip install -r requirements/scale.txt, or set REEL_DATABASE to a path."
         ) from error
 
 

@@ -3,15 +3,19 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from bot.app import _engine
 from bot.config import WorkerSettings
-from bot.doctor import Level
+from bot.doctor import Level, ears
 from bot.doctor import temporal as examined
+from bot.follow import Follower
 from bot.temporal import engine
 from bot.workspace import CannotStart
 from local.cluster.temporal import DevServer
@@ -150,14 +154,34 @@ async def test_doctor_asks_the_server_for_the_namespace(server: DevServer) -> No
     assert "does not answer for the namespace nobodys" in found.found
 
 
+async def nobody(job_id: str) -> None:
+    raise AssertionError(job_id)
+
+
+def test_doctor_asks_a_worker_for_no_way_to_hear_slack() -> None:
+    [found] = ears(None, settings(reel_temporal="127.0.0.1:9"))
+    assert (found.level, found.mend) == (Level.OK, "")
+    assert "reel work" in found.found
+
+
+async def test_without_its_client_it_is_said_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "bot.temporal")
+    monkeypatch.delattr("bot.temporal")
+    monkeypatch.setitem(sys.modules, "temporalio.client", None)
+    scaled = settings(reel_temporal="127.0.0.1:9")
+    with pytest.raises(CannotStart, match=r"make \.venv/scale"):
+        await _engine(scaled, cast(Follower, None))  # it is not asked for anything
+    [found] = await examined(scaled)
+    assert found.level is Level.FAULT
+    assert "make .venv/scale" in found.mend
+
+
 async def test_a_server_that_is_not_there_is_a_sentence() -> None:
     nowhere = settings(reel_temporal="127.0.0.1:9")
-
-    async def follow(job_id: str) -> None:
-        raise AssertionError(job_id)
-
     with pytest.raises(CannotStart, match="Temporal cannot be reached"):
-        await engine(nowhere, follow)
+        await engine(nowhere, nobody)
     [found] = await examined(nowhere)
     assert found.level is Level.FAULT
     assert "cannot be reached at 127.0.0.1:9" in found.found
