@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
     AnyHttpUrl,
@@ -239,6 +240,16 @@ def _lines(error: ValidationError, kind: type[BaseSettings]) -> list[str]:
             message = str(problem["msg"]).removeprefix("Value error, ")
             lines.append(f"{name}: {message}." if name else f"{message}.")
     return lines
+
+
+def variables(prefix: str) -> dict[str, str]:
+    """What the environment, and else `.env`, has under names that a library reads by itself, without white space around.
+
+    Empty is as not there.
+    """
+    found = {**dotenv_values(".env", encoding="utf-8"), **os.environ}
+    stripped = {name: (value or "").strip() for name, value in found.items()}
+    return {name: value for name, value in stripped.items() if value and name.startswith(prefix)}
 
 
 def ignored_oauth_variables() -> list[str]:

@@ -16,6 +16,7 @@ import structlog
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import (
     LogForwardingConfig,
     LoggingConfig,
@@ -24,7 +25,7 @@ from temporalio.runtime import (
 )
 from temporalio.service import RPCError
 
-from bot.config import Settings, WorkerSettings
+from bot.config import Settings, WorkerSettings, variables
 from bot.engine import LocalEngine, Work
 from bot.unbroken import unbroken
 from bot.workflows import AFRESH, JobWorkflow
@@ -98,7 +99,7 @@ class TemporalEngine(LocalEngine):
 
     async def _told(self, job_id: str, **signal: Any) -> None:
         # Not once: a worker that follows a job hears of its cancellation by the signal, and `resume` sends none.
-        while not await self._called(job_id, **signal):
+        while not await self._called(job_id, **signal):  # noqa: ASYNC110  the server tells nobody that it is back
             await asyncio.sleep(AGAIN_SECONDS)
 
     async def _called(self, job_id: str, **signal: Any) -> bool:
@@ -146,19 +147,30 @@ async def knock(settings: Settings) -> None:
 
 
 async def _client(settings: Settings, *, lazy: bool) -> Client:
+    access = _access()
+    access["target_host"] = settings.reel_temporal or ""
+    access["namespace"] = settings.reel_temporal_namespace
     try:
-        return await Client.connect(
-            settings.reel_temporal or "",
-            namespace=settings.reel_temporal_namespace,
-            lazy=lazy,
-            runtime=runtime(),
-        )
-    except RuntimeError as error:
-        log.debug("temporal_unavailable", error=str(error))
+        return await Client.connect(**access, lazy=lazy, runtime=runtime())
+    except (RuntimeError, ValueError) as error:
         raise CannotStart(
-            f"Temporal cannot be reached at {settings.reel_temporal}. "
-            "Check REEL_TEMPORAL, and that its server runs."
+            f"Temporal cannot be reached at {settings.reel_temporal} ({error}). "
+            "Check REEL_TEMPORAL, TEMPORAL_TLS and its like, and that the server runs."
         ) from None
+
+
+def _access() -> ClientConnectConfig:
+    """TLS and the API key, by the variables that all of Temporal's clients know. Raises `CannotStart`.
+
+    Source: https://docs.temporal.io/develop/environment-configuration
+    """
+    try:
+        # From no file: what is set there for the command line of whoever is signed in here is not the app's.
+        return ClientConfig.load_client_connect_config(
+            disable_file=True, override_env_vars=variables("TEMPORAL_")
+        )
+    except (OSError, RuntimeError, ValueError) as error:
+        raise CannotStart(f"What TEMPORAL_TLS and its like say cannot be used: {error}") from None
 
 
 @cache

@@ -161,7 +161,9 @@ def test_the_container_takes_everything_that_the_wheel_is_made_of() -> None:
 def test_the_container_has_what_any_setting_needs_and_no_development_server() -> None:
     [installed] = [line for name, line in instructions() if name == "RUN" and " -r " in line]
     locks = re.findall(r"-r (\S+)", installed)
-    pinned = set(re.findall(r"^([\w.-]+)==", "".join((ROOT / lock).read_text() for lock in locks), re.M))
+    pinned = set(
+        re.findall(r"^([\w.-]+)==", "".join((ROOT / lock).read_text() for lock in locks), re.M)
+    )
     left_out = set(re.findall(r"uninstall -y (\S+)", installed))
     extras = project()["optional-dependencies"]
     needed = {re.split(r"[\[>]", each)[0] for each in extras["scale"]}
