@@ -18,13 +18,14 @@ from bot.doctor import temporal as examined
 from bot.follow import Follower
 from bot.temporal import engine
 from bot.workspace import CannotStart
-from local.cluster.temporal import DevServer
+from local.cluster.temporal import DevServer, NotStarted
 from local.demo.processes import Processes, Service, address_of
 from tests.http.conftest import ports  # noqa: F401  two ports that are free
 from tests.http.slack import Ports
 from tests.scenarios.conftest import people  # noqa: F401  the same workspace
 from tests.scenarios.people import PATIENCE, People, said, urls
 from tests.scenarios.test_processes import SECRETS, reel
+from tests.temporal.conftest import free_port
 from tests.temporal.follower import HEARTBEAT_SECONDS
 from tests.temporal.work import Alone
 
@@ -186,3 +187,11 @@ async def test_a_server_that_is_not_there_is_a_sentence() -> None:
     assert found.level is Level.FAULT
     assert "cannot be reached at 127.0.0.1:9" in found.found
     assert "REEL_TEMPORAL" in found.mend
+
+
+async def test_a_development_server_that_ends_at_once_says_why(tmp_path: Path) -> None:
+    (tmp_path / "temporal.db").mkdir()
+    server = DevServer(free_port(), tmp_path)
+    with pytest.raises(NotStarted, match=r"(?s)has ended.*unable to open database file"):
+        await server.start()
+    assert server.pid is None
