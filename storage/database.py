@@ -90,9 +90,12 @@ class Database(Protocol):
     async def ping(self) -> None:
         """Returns when the database has taken a write."""
 
-    def sole(self, lost: Callable[[str], None]) -> AbstractAsyncContextManager[None]:
+    def sole(
+        self, lost: Callable[[str], None], *, shared: bool = False
+    ) -> AbstractAsyncContextManager[None]:
         """Hold the database as the only process that follows its jobs. Raises `DatabaseError` when another one does.
 
+        `shared`: as one of those whose engine gives each job one owner; they and the only one shut each other out.
         `lost` gets a sentence when another one has come in between.
         """
 

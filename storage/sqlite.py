@@ -122,7 +122,9 @@ class SqliteDatabase:
 
         return await to_its_end(execute)
 
-    def sole(self, _lost: Callable[[str], None]) -> AbstractAsyncContextManager[None]:
+    def sole(
+        self, _lost: Callable[[str], None], *, shared: bool = False
+    ) -> AbstractAsyncContextManager[None]:
         """It is, by the lock beside the file."""
         return nullcontext()
 

@@ -65,10 +65,12 @@ class DevServer:
             )
         try:
             async with asyncio.timeout(START_SECONDS):
-                while process.returncode is None and not await self._listens():
+                while process.returncode is None and not await self._listens():  # noqa: ASYNC110  a port of another process
                     await asyncio.sleep(0.05)
         except TimeoutError:
-            raise NotStarted(f"Temporal's development server does not answer.{_end(path)}") from None
+            raise NotStarted(
+                f"Temporal's development server does not answer.{_end(path)}"
+            ) from None
         if process.returncode is not None:  # somebody else's server may listen there
             raise NotStarted(f"Temporal's development server has ended.{_end(path)}")
 
