@@ -33,8 +33,8 @@ from bot.workspace import CannotStart
 
 ANSWER_TIME = timedelta(seconds=10)
 """What the server may take for one call, with the tries that the client makes of it."""
-AGAIN_SECONDS = 1.0
-"""The pause before the next try when the server is away."""
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 30.0
+"""Before the next try, where the server was away; each is twice as long as the one before."""
 MOST_CALLS = 10
 """Under way at once. More than it can do makes the server slower: 400 at once it left all unanswered for 5 s."""
 
@@ -99,8 +99,10 @@ class TemporalEngine(LocalEngine):
 
     async def _told(self, job_id: str, **signal: Any) -> None:
         # Not once: a worker that follows a job hears of its cancellation by the signal, and `resume` sends none.
-        while not await self._called(job_id, **signal):  # noqa: ASYNC110  the server tells nobody that it is back
-            await asyncio.sleep(AGAIN_SECONDS)
+        pause = FIRST_PAUSE_SECONDS
+        while not await self._called(job_id, **signal):
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     async def _called(self, job_id: str, **signal: Any) -> bool:
         async with self._calls:
