@@ -127,8 +127,9 @@ async def opened(settings: Mode, breaker: Breaker | None = None) -> AsyncIterato
     breaker, metrics = breaker or Breaker(), Metrics(settings.slack_api_url)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(database.opened(settings.reel_database))
-        if settings.reel_temporal is None:  # else jobs have one owner by Temporal's doing
-            await stack.enter_async_context(store.sole(breaker.trip))
+        # With Temporal each job has one owner by its doing, so those who have it may be many.
+        shared = settings.reel_temporal is not None
+        await stack.enter_async_context(store.sole(breaker.trip, shared=shared))
         reka = await stack.enter_async_context(reka_client(settings, metrics))
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=SLACK_TIMEOUT, trace_configs=[metrics.slack_calls()])
@@ -246,7 +247,8 @@ async def _engine(settings: Settings, follower: Follower) -> LocalEngine:
         from bot import temporal
     except ModuleNotFoundError:
         raise CannotStart(
-            'REEL_TEMPORAL needs more than is installed here. In the folder of Reel\'s code: pip install ".[scale]".'
+            "REEL_TEMPORAL needs more than is installed here: make .venv/scale, "
+            "or pip install -r requirements/scale.txt."
         ) from None
     return await temporal.engine(settings, follower.follow)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
     AnyHttpUrl,
@@ -48,7 +49,8 @@ def _database(value: object) -> object:
 
 
 def _address(value: str) -> str:
-    if not _ADDRESS.fullmatch(value.strip()):
+    match = _ADDRESS.fullmatch(value.strip())
+    if not match or not 1 <= int(match["port"]) <= 65535:
         raise ValueError("takes a host and a port, e.g. temporal.internal:7233")
     return value.strip()
 
@@ -100,7 +102,7 @@ def _user_id(value: str) -> str:
 
 
 _USER_ID = re.compile(r"[UW][A-Z0-9]{2,}")
-_ADDRESS = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}")
+_ADDRESS = re.compile(r"([\w.-]+|\[[0-9a-fA-F:.]+\]):(?P<port>\d{1,5})")
 _SPAN = re.compile(r"(\d{1,9})([smhd]?)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -243,6 +245,16 @@ def _lines(error: ValidationError, kind: type[BaseSettings]) -> list[str]:
             message = str(problem["msg"]).removeprefix("Value error, ")
             lines.append(f"{name}: {message}." if name else f"{message}.")
     return lines
+
+
+def variables(prefix: str) -> dict[str, str]:
+    """What the environment, and else `.env`, has under names that a library reads by itself, without white space around.
+
+    Empty is as not there.
+    """
+    found = {**dotenv_values(".env", encoding="utf-8"), **os.environ}
+    stripped = {name: (value or "").strip() for name, value in found.items()}
+    return {name: value for name, value in stripped.items() if value and name.startswith(prefix)}
 
 
 def ignored_oauth_variables() -> list[str]:

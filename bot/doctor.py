@@ -75,7 +75,7 @@ async def temporal(settings: Settings) -> list[Finding]:
 
         await knock(settings)
     except ModuleNotFoundError:
-        mend = 'In the folder of Reel\'s code: pip install ".[scale]"'
+        mend = "make .venv/scale, or pip install -r requirements/scale.txt"
         return [Finding("Temporal", Level.FAULT, "temporalio is not installed", mend)]
     except CannotStart as error:
         mend = "Start its server, make the namespace, or mend REEL_TEMPORAL and REEL_TEMPORAL_NAMESPACE."

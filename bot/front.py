@@ -108,7 +108,7 @@ class Front:
         )
         if _is_check(body):
             return None
-        if not self._is_slacks(body, timestamp, signature):
+        if not claims or not self._is_slacks(body, timestamp, signature):
             log.warning("signature_refused")
             raise _Refused(*_UNSIGNED)
         return body
@@ -117,14 +117,14 @@ class Front:
         """Sent less than five minutes from now: the verifier's own tolerance, looked at before a body is read."""
         try:
             return abs(self.verifier.clock.now() - int(timestamp)) <= 60 * 5
-        except ValueError:
+        except (ValueError, OverflowError):  # no number, or one of hundreds of digits
             return False
 
     def _is_slacks(self, body: bytes, timestamp: str, signature: str) -> bool:
-        """By the signing secret, and fresh."""
+        """By the signing secret; for what is fresh."""
         try:
             return self.verifier.is_valid(body, timestamp, signature)
-        except (ValueError, TypeError):  # no number, no UTF-8, or a signature that is not ASCII
+        except (ValueError, TypeError):  # no UTF-8, or a signature that is not ASCII
             return False
 
 

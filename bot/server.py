@@ -48,6 +48,9 @@ class _Protocol(H11Protocol):
         self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:
+        # The rest of a body that nobody wanted: uvicorn would take it for a reason to keep the connection for ever.
+        if self.conn.their_state is h11.SEND_BODY and self.cycle.response_complete:
+            return
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE:
             self._cancel()

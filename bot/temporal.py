@@ -16,6 +16,7 @@ import structlog
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import (
     LogForwardingConfig,
     LoggingConfig,
@@ -24,7 +25,7 @@ from temporalio.runtime import (
 )
 from temporalio.service import RPCError
 
-from bot.config import Settings, WorkerSettings
+from bot.config import Settings, WorkerSettings, variables
 from bot.engine import LocalEngine, Work
 from bot.unbroken import unbroken
 from bot.workflows import AFRESH, JobWorkflow
@@ -32,6 +33,8 @@ from bot.workspace import CannotStart
 
 ANSWER_TIME = timedelta(seconds=10)
 """What the server may take for one call, with the tries that the client makes of it."""
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 30.0
+"""Before the next try, where the server was away; each is twice as long as the one before."""
 MOST_CALLS = 10
 """Under way at once. More than it can do makes the server slower: 400 at once it left all unanswered for 5 s."""
 
@@ -81,7 +84,7 @@ class TemporalEngine(LocalEngine):
         self._calls = asyncio.Semaphore(MOST_CALLS)
 
     def follow(self, job_id: str) -> None:
-        """As `Engine.follow`. Where the server cannot be reached, the job waits until `resume` finds it."""
+        """As `Engine.follow`. Where this process ends before the server could be told, `resume` finds the job."""
         self.once(lambda: self._told(job_id), f"follow {job_id}")
 
     def afresh(self, job_id: str) -> None:
@@ -95,10 +98,18 @@ class TemporalEngine(LocalEngine):
         self.chores[name] = Chore(seconds, work)
 
     async def _told(self, job_id: str, **signal: Any) -> None:
-        async with self._calls:
-            await unbroken(self._called(job_id, **signal))
+        # Not once: a worker that follows a job hears of its cancellation by the signal, and `resume` sends none.
+        pause = FIRST_PAUSE_SECONDS
+        while not await self._called(job_id, **signal):
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
-    async def _called(self, job_id: str, **signal: Any) -> None:
+    async def _called(self, job_id: str, **signal: Any) -> bool:
+        async with self._calls:
+            return await unbroken(self._call(job_id, **signal))
+
+    async def _call(self, job_id: str, **signal: Any) -> bool:
+        """Whether the server has it."""
         try:
             await self.namespace.client.start_workflow(
                 JobWorkflow.run,
@@ -112,6 +123,8 @@ class TemporalEngine(LocalEngine):
             )
         except (RPCError, RuntimeError) as error:  # the latter when there was no connection yet
             log.warning("temporal_unavailable", job_id=job_id, error=str(error))
+            return False
+        return True
 
 
 async def engine(settings: Settings, follow: Callable[[str], Awaitable[None]]) -> TemporalEngine:
@@ -136,19 +149,30 @@ async def knock(settings: Settings) -> None:
 
 
 async def _client(settings: Settings, *, lazy: bool) -> Client:
+    access = _access()
+    access["target_host"] = settings.reel_temporal or ""
+    access["namespace"] = settings.reel_temporal_namespace
     try:
-        return await Client.connect(
-            settings.reel_temporal or "",
-            namespace=settings.reel_temporal_namespace,
-            lazy=lazy,
-            runtime=runtime(),
-        )
-    except RuntimeError as error:
-        log.debug("temporal_unavailable", error=str(error))
+        return await Client.connect(**access, lazy=lazy, runtime=runtime())
+    except (RuntimeError, ValueError) as error:
         raise CannotStart(
-            f"Temporal cannot be reached at {settings.reel_temporal}. "
-            "Check REEL_TEMPORAL, and that its server runs."
+            f"Temporal cannot be reached at {settings.reel_temporal} ({error}). "
+            "Check REEL_TEMPORAL, TEMPORAL_TLS and its like, and that the server runs."
         ) from None
+
+
+def _access() -> ClientConnectConfig:
+    """TLS and the API key, by the variables that all of Temporal's clients know. Raises `CannotStart`.
+
+    Source: https://docs.temporal.io/develop/environment-configuration
+    """
+    try:
+        # From no file: what is set there for the command line of whoever is signed in here is not the app's.
+        return ClientConfig.load_client_connect_config(
+            disable_file=True, override_env_vars=variables("TEMPORAL_")
+        )
+    except (OSError, RuntimeError, ValueError) as error:
+        raise CannotStart(f"What TEMPORAL_TLS and its like say cannot be used: {error}") from None
 
 
 @cache

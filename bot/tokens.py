@@ -95,6 +95,9 @@ def ears(app: Heard | None, settings: Settings) -> list[Finding]:
         found.append(Finding("signing secret", Level.OK, said))
     if found:
         return found
+    if settings.reel_temporal is not None:
+        said = "none, which is enough for reel work; reel serve and reel run need one"
+        return [Finding("way to hear Slack", Level.OK, said)]
     mend = (
         "Set SLACK_APP_TOKEN for reel run (Socket Mode) or SLACK_SIGNING_SECRET for reel serve "
         "(HTTP); Basic Information shows both."

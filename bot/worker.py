@@ -37,6 +37,8 @@ MOST_AT_ONCE = 5_000
 """Jobs followed by one worker: so many streams were measured in one process. What is above waits for another worker."""
 CANCEL_SECONDS = 5.0
 """A cancellation reaches the worker with the answer to a heartbeat; sent so often, it is heard of soon enough."""
+BEATS_APART = timedelta(milliseconds=100)
+"""The SDK holds heartbeats back that come closer together. Ours come as seldom as they should be sent."""
 LAST_WORDS_SECONDS = 5.0
 """What is handed back may take so long to be told, where the server is away."""
 
@@ -45,16 +47,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Duties:
-    """Temporal's activities: what a worker does when it is told. `beat_seconds`: between two heartbeats."""
+    """Temporal's activities: what a worker does when it is told."""
 
     engine: TemporalEngine
-    beat_seconds: float
     _tasks: set[asyncio.Task[object]] = field(default_factory=set)
 
     @activity.defn(name=FOLLOW)
     async def follow(self, job_id: str) -> None:
         """Follow a job until it is at rest, or somebody else's."""
-        with self._owned(), _beating(self.beat_seconds):
+        with self._owned(), _beating():
             try:
                 await self.engine.work(job_id)
             except asyncio.CancelledError:
@@ -68,7 +69,7 @@ class Duties:
     async def chore(self, name: str) -> None:
         """Do what repeats; one that only another version knows is left."""
         chore = self.engine.chores.get(name)
-        with self._owned(), _beating(self.beat_seconds):
+        with self._owned(), _beating():
             try:
                 await tried(chore.work if chore else _nothing, name)
             except asyncio.CancelledError:
@@ -113,7 +114,11 @@ def _again(why: str, *, at_once: bool = False) -> ApplicationError:
 
 
 @contextmanager
-def _beating(seconds: float) -> Iterator[None]:
+def _beating() -> Iterator[None]:
+    # By the time-out with which the job was started: this worker's settings may say another one by now.
+    time_out = activity.info().heartbeat_timeout or timedelta.max
+    seconds = min(CANCEL_SECONDS, time_out.total_seconds() / 3)
+
     async def beats() -> None:
         while True:
             activity.heartbeat()
@@ -148,8 +153,7 @@ async def taking(
 ) -> AsyncIterator[None]:
     """Take what the task queue has; when the block is left, hand back what is not done. Raises `CannotStart`."""
     place = engine.namespace
-    beat_seconds = min(CANCEL_SECONDS, place.heartbeat_seconds / 3)
-    duties = Duties(engine, beat_seconds)
+    duties = Duties(engine)
     worker = Worker(
         place.client,
         task_queue=place.task_queue,
@@ -160,7 +164,7 @@ async def taking(
         # A frozen worker still is handed what it has asked for: one job, and one step of a workflow (the other is its own).
         max_concurrent_activity_task_polls=1,
         max_concurrent_workflow_task_polls=2,
-        max_heartbeat_throttle_interval=timedelta(seconds=beat_seconds),
+        max_heartbeat_throttle_interval=BEATS_APART,
     )
     await _scheduled(place, engine.chores)
     running = asyncio.create_task(worker.run(), name="temporal worker")

@@ -89,9 +89,12 @@ class Database(Protocol):
     async def ping(self) -> None:
         """Returns when the database has taken a write."""
 
-    def sole(self, lost: Callable[[str], None]) -> AbstractAsyncContextManager[None]:
+    def sole(
+        self, lost: Callable[[str], None], *, shared: bool = False
+    ) -> AbstractAsyncContextManager[None]:
         """Hold the database as the only process that follows its jobs. Raises `DatabaseError` when another one does.
 
+        `shared`: as one of those whose engine gives each job one owner; they and the only one shut each other out.
         `lost` gets a sentence when another one has come in between.
         """
 
@@ -116,7 +119,7 @@ def postgres_of_scale() -> ModuleType:
     except ImportError as error:
         raise DatabaseError(
             "REEL_DATABASE is on PostgreSQL, and its driver is not installed here. "
-            "In the folder of Reel's code: make .venv/scale, or pip install '.[scale]'; or set REEL_DATABASE to a path."
+            "Install it with make .venv/scale or pip install -r requirements/scale.txt, or set REEL_DATABASE to a path."
         ) from error
 
 

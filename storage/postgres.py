@@ -144,9 +144,11 @@ class PostgresDatabase:
         """Returns when the database has taken a write: a standby that only reads is no place for a job."""
         await self.write(TOUCH)
 
-    def sole(self, lost: Callable[[str], None]) -> AbstractAsyncContextManager[None]:
-        """Hold the database as the only process that follows its jobs. Raises `DatabaseError` when another one does."""
-        return sole(self._connect, str(self._url), lost)
+    def sole(
+        self, lost: Callable[[str], None], *, shared: bool = False
+    ) -> AbstractAsyncContextManager[None]:
+        """As `Database.sole`."""
+        return sole(self._connect, str(self._url), lost, shared=shared)
 
     async def _on_one(
         self,

@@ -1,8 +1,12 @@
-"""Who follows jobs without an engine that several processes share is the only one on the database, as with a file."""
+"""Who follows jobs without an engine that several processes share is the only one on the database, as with a file.
+
+So those who have such an engine hold the same lock, together.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -19,22 +23,30 @@ _LOCK = 0x501E
 """The number of the advisory lock; it belongs to the database, and ends with the connection that holds it."""
 
 Connect = Callable[[], Awaitable[AsyncConnection[Any]]]
+Hold = Callable[[], Awaitable[AsyncConnection[Any] | None]]
+"""A connection that holds the lock; None when another one does."""
 
 log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def sole(connect: Connect, name: str, lost: Callable[[str], None]) -> AsyncIterator[None]:
-    """Nobody else holds this while the block runs. Raises `DatabaseError` when somebody does.
+async def sole(
+    connect: Connect, name: str, lost: Callable[[str], None], *, shared: bool = False
+) -> AsyncIterator[None]:
+    """Nobody else holds this while the block runs, but those who do so `shared` too. Raises `DatabaseError`.
 
     `lost` gets a sentence when another process has taken it while the server was away.
     """
-    connection = await _holding(connect)
+    hold = partial(
+        _holding, connect, "pg_try_advisory_lock_shared" if shared else "pg_try_advisory_lock"
+    )
+    connection = await hold()
     if connection is None:
+        other = "Another Reel, without REEL_TEMPORAL," if shared else "Another Reel"
         raise DatabaseError(
-            f"Another Reel is running on the database {name}. Stop it first, or set REEL_DATABASE to another one."
+            f"{other} is running on the database {name}. Stop it first, or set REEL_DATABASE to another one."
         )
-    task = asyncio.create_task(_kept(connect, connection, name, lost), name="sole on the database")
+    task = asyncio.create_task(_kept(hold, connection, name, lost), name="sole on the database")
     try:
         yield
     finally:
@@ -44,11 +56,11 @@ async def sole(connect: Connect, name: str, lost: Callable[[str], None]) -> Asyn
 
 
 async def _kept(
-    connect: Connect, connection: AsyncConnection[Any], name: str, lost: Callable[[str], None]
+    hold: Hold, connection: AsyncConnection[Any], name: str, lost: Callable[[str], None]
 ) -> None:
     while True:
         await _ended(connection)
-        again = await _again(connect)
+        again = await _again(hold)
         if again is None:
             return lost(f"Another Reel has taken over the database {name}.")
         connection = again
@@ -64,13 +76,13 @@ async def _ended(connection: AsyncConnection[Any]) -> None:
         log.warning("sole_interrupted", error=type(error).__name__)
 
 
-async def _again(connect: Connect) -> AsyncConnection[Any] | None:
+async def _again(hold: Hold) -> AsyncConnection[Any] | None:
     """A connection that holds the lock; None when somebody else keeps it."""
     refused = 0.0
     while refused < PATIENCE_SECONDS:
         await asyncio.sleep(AGAIN_SECONDS)
         try:
-            if (connection := await _holding(connect)) is not None:
+            if (connection := await hold()) is not None:
                 return connection
             refused += AGAIN_SECONDS
         except (psycopg.Error, OSError):
@@ -78,11 +90,10 @@ async def _again(connect: Connect) -> AsyncConnection[Any] | None:
     return None
 
 
-async def _holding(connect: Connect) -> AsyncConnection[Any] | None:
-    """A connection that holds the lock; None when another one does."""
+async def _holding(connect: Connect, lock: str) -> AsyncConnection[Any] | None:
     connection = await connect()
     try:
-        cursor = await connection.execute(f"SELECT pg_try_advisory_lock({_LOCK}) AS taken")
+        cursor = await connection.execute(f"SELECT {lock}({_LOCK}) AS taken")
         row = await cursor.fetchone()
     except BaseException:
         await connection.close()

@@ -132,7 +132,9 @@ class SqliteDatabase:
         async with intent.in_time():
             return await to_its_end(execute, intent)
 
-    def sole(self, _lost: Callable[[str], None]) -> AbstractAsyncContextManager[None]:
+    def sole(
+        self, _lost: Callable[[str], None], *, shared: bool = False
+    ) -> AbstractAsyncContextManager[None]:
         """It is, by the lock beside the file."""
         return nullcontext()
 

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from local.cluster.house import Cluster, Plan, opened
 from local.cluster.postgres import NoPostgres
-from local.cluster.temporal import NotInstalled
+from local.cluster.temporal import NotStarted
 from local.demo import desktop
 from local.demo.processes import DemoFailed
 
@@ -32,7 +32,7 @@ def main() -> None:
     try:
         with tempfile.TemporaryDirectory(prefix="reel-cluster-") as folder:
             asyncio.run(_run(Path(folder).resolve(), console))
-    except (DemoFailed, NoPostgres, NotInstalled) as error:
+    except (DemoFailed, NoPostgres, NotStarted) as error:
         console.print(f"The cluster stopped: {error}", style="red", markup=False)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:

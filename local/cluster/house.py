@@ -156,7 +156,7 @@ class Cluster:
 async def opened(folder: Path, plan: Plan) -> AsyncIterator[Cluster]:
     """Start the cluster in `folder`, whose path must be absolute; end all of it when the block is left.
 
-    Raises `DemoFailed`, `NoPostgres` or `NotInstalled` with a sentence.
+    Raises `DemoFailed`, `NoPostgres` or `NotStarted` with a sentence.
     """
     ports = _free_ports(_names(plan))
     async with AsyncExitStack() as stack:

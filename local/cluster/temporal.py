@@ -18,10 +18,10 @@ _LOOPBACK = "127.0.0.1"
 
 
 class NotStarted(Exception):
-    """The server has ended by itself. The message is the end of its log."""
+    """The server does not run. The message says why, with the end of its log."""
 
 
-class NotInstalled(Exception):
+class NotInstalled(NotStarted):
     """There is no development server. The message says how to get it."""
 
 
@@ -54,7 +54,7 @@ class DevServer:
         return self._process.pid if running and self._process else None
 
     async def start(self) -> None:
-        """Return when it takes connections. Raises `NotInstalled`, `NotStarted`, or `TimeoutError`."""
+        """Return when it takes connections. Raises `NotStarted`."""
         command = [program(), "server", "start-dev", "--headless", "--log-level", "error"]
         command += ["--ip", _LOOPBACK, "--port", str(self.port)]
         command += ["--db-filename", str(self.folder / "temporal.db")]
@@ -63,11 +63,16 @@ class DevServer:
             self._process = process = await asyncio.create_subprocess_exec(
                 *command, stdin=DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
-        async with asyncio.timeout(START_SECONDS):
-            while not await self._listens():  # noqa: ASYNC110  a port of another process
-                await asyncio.sleep(0.05)
-        if process.returncode is not None:  # somebody else's server listens there
-            raise NotStarted(path.read_text()[-500:])
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                while process.returncode is None and not await self._listens():  # noqa: ASYNC110  a port of another process
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise NotStarted(
+                f"Temporal's development server does not answer.{_end(path)}"
+            ) from None
+        if process.returncode is not None:  # somebody else's server may listen there
+            raise NotStarted(f"Temporal's development server has ended.{_end(path)}")
 
     async def _listens(self) -> bool:
         try:
@@ -89,6 +94,10 @@ class DevServer:
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
+
+
+def _end(log: Path) -> str:
+    return f"\n{log.read_text(errors='replace')[-500:]}".rstrip()
 
 
 @asynccontextmanager

@@ -329,6 +329,22 @@ async def test_the_only_one_on_a_database_stays_it_after_a_restart_of_the_server
             assert lost == []
 
 
+async def test_who_shares_the_jobs_lets_nobody_in_who_follows_them_alone(
+    postgres: PostgresUrl,
+) -> None:
+    lost: list[str] = []
+    async with opened(postgres) as one, opened(postgres) as other:
+        async with one.sole(lost.append, shared=True), other.sole(lost.append, shared=True):
+            with pytest.raises(DatabaseError, match="Another Reel is running"):
+                async with other.sole(lost.append):
+                    pass
+        async with one.sole(lost.append):
+            with pytest.raises(DatabaseError, match="Another Reel, without REEL_TEMPORAL, is"):
+                async with other.sole(lost.append, shared=True):
+                    pass
+    assert lost == []
+
+
 async def _is_free(base: Database) -> bool:
     rows = await base.read("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 20510")
     return not rows

@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from local.cluster.postgres import NoPostgres
+from local.cluster.temporal import NotStarted
 from local.demo.processes import DemoFailed
 from tests.cluster.run import Report, run
 
@@ -27,7 +29,7 @@ def main(
     typer.echo(f"seed {seed}")
     try:
         report = asyncio.run(run(folder, jobs, seed, tell=typer.echo))
-    except DemoFailed as error:
+    except (DemoFailed, NoPostgres, NotStarted) as error:
         raise SystemExit(str(error)) from None
     _show(report)
     if report.violations:

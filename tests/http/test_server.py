@@ -51,6 +51,21 @@ async def test_a_connection_without_a_whole_head_is_not_kept(
         await writer.wait_closed()
 
 
+async def test_what_comes_of_a_body_after_its_answer_does_not_keep_the_connection(
+    ports: Ports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "KEEP_ALIVE_SECONDS", 0.1)
+    async with serving(hello, "127.0.0.1", ports.health, Breaker()):
+        reader, writer = await asyncio.open_connection("127.0.0.1", ports.health)
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\na")
+        await reader.readuntil(b"hello")
+        writer.write(b"a")
+        async with asyncio.timeout(10):
+            assert await reader.read() == b""
+        writer.close()
+        await writer.wait_closed()
+
+
 async def test_a_head_that_is_whole_may_take_its_answers_time(
     ports: Ports, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,7 @@
 """The real app, with its jobs kept going by Temporal: a front and a worker on one SQLite file, so both in one process."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -46,13 +46,16 @@ def stage(
 ) -> Start:
     """Start a front and a worker against a Clip API: `async with stage(address) as app`."""
     monkeypatch.chdir(tmp_path)  # no .env of the developer's
-    scaled = {"reel_temporal": server.address, "reel_temporal_heartbeat": HEARTBEAT_SECONDS}
-    front = Stage.factory(people, tmp_path / "reel.db", SocketModeSettings, scaled)
+    scaled = {"reel_temporal": server.address}
 
     @asynccontextmanager
-    async def started(reka: str, **settings: object) -> AsyncIterator[Stage]:
+    async def started(
+        reka: str, *, reel_temporal_heartbeat: int = HEARTBEAT_SECONDS
+    ) -> AsyncIterator[Stage]:
         breaker = Breaker()
-        async with front(reka, **settings) as app:
+        beat = {"reel_temporal_heartbeat": reel_temporal_heartbeat}
+        front = Stage.factory(people, tmp_path / "reel.db", SocketModeSettings, scaled, **beat)
+        async with front(reka) as app:
             asked = app.runner.engine
             assert isinstance(asked, TemporalEngine)
             async with await colleague(asked) as worker, taking(worker, breaker, 5):
@@ -60,6 +63,13 @@ def stage(
         assert breaker.reason is None
 
     return started
+
+
+async def told(logged: Sequence[Mapping[str, object]], event: str) -> None:
+    """Wait for a line in the log."""
+    async with asyncio.timeout(PATIENCE):
+        while event not in [each["event"] for each in logged]:  # noqa: ASYNC110  no event tells of it
+            await asyncio.sleep(0.05)
 
 
 async def test_a_command_becomes_clips(stage: Start, people: People, clip_service: str) -> None:  # noqa: F811
@@ -116,11 +126,30 @@ async def test_what_is_asked_while_the_server_is_away_is_taken_up_when_it_is_bac
             await server.kill()
             answer = await people.reel(f"{LINK} clips:1")
             assert answer["acked"]
-            async with asyncio.timeout(PATIENCE):
-                while "temporal_unavailable" not in [each["event"] for each in logged]:  # noqa: ASYNC110
-                    await asyncio.sleep(0.05)
+            await told(logged, "temporal_unavailable")
             [job] = await app.jobs()
             assert job.attempt == 0
             await server.start()
             await people.links()
             await app.settled()
+
+
+async def test_a_cancel_while_the_server_is_away_for_a_moment_reaches_whoever_follows_the_job(
+    stage: Start,
+    people: People,  # noqa: F811
+    wire: Wire,  # noqa: F811
+    server: DevServer,
+) -> None:
+    wire.on_post = [events("queued", ending="silence")]
+    # Away for less than that, so no worker loses the job and begins anew.
+    async with stage(wire.address, reel_temporal_heartbeat=60) as app:
+        await people.reel(LINK)
+        card = await people.card("Making 3 clips: queued")
+        with capture_logs() as logged:
+            await server.kill()
+            await people.click(card, "cancel_job")
+            await told(logged, "temporal_unavailable")
+            await server.start()
+            await people.card("Cancelled")
+        await app.settled()
+    assert len(wire.posts) == 1

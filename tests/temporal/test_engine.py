@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -143,6 +143,23 @@ async def test_a_cancellation_waits_for_no_heartbeat_that_is_due_in_a_minute(
         )  # in less than the 48 s at which the SDK would send the next
 
 
+async def test_a_job_is_not_taken_from_a_worker_whose_settings_say_another_time_out(
+    server: DevServer, notes: Notes
+) -> None:
+    """As while a changed setting is rolled out: the job keeps the time-out with which it was started."""
+    front = await engine(server.address, "front", notes, heartbeat_seconds=4)
+    patient = await engine(server.address, "patient", notes, heartbeat_seconds=60)
+    async with front, patient, taking(patient, Breaker(), 5):
+        front.follow("a")
+        patient.follow("clock")
+        await notes.see(1, "begun", "a")
+        for number in range(1, 4):  # each is on its way for as long as a heartbeat is
+            await notes.see(number, "begun", "clock")
+            patient.afresh("clock")
+            await notes.see(number, "let-go", "clock")
+        assert len(notes.all("begun", "a")) == 1
+
+
 async def test_the_fault_of_a_job_stops_no_other_and_it_is_tried_again(
     one: TemporalEngine, notes: Notes
 ) -> None:
@@ -238,7 +255,7 @@ async def test_a_worker_that_stops_waits_no_longer_than_its_grace(
     assert not notes.all("gone")  # it would be waited for to this day
 
 
-async def test_a_server_that_is_away_is_a_line_in_the_log_and_holds_nobody_up(
+async def test_a_server_that_is_away_holds_nobody_up_and_is_told_when_it_is_back(
     server: DevServer, notes: Notes
 ) -> None:
     async with await engine(server.address, "front", notes) as front:
@@ -247,10 +264,25 @@ async def test_a_server_that_is_away_is_a_line_in_the_log_and_holds_nobody_up(
             front.follow("a")
             front.afresh("b")
             assert len(front._errands) == 2  # nobody has waited for them
-            await until(lambda: not front._errands)
-        told = {each["job_id"] for each in logged if each["event"] == "temporal_unavailable"}
-        assert told == {"a", "b"}
+            await until(lambda: {"a", "b"} == unheard(logged))
         await server.start()
-        front.follow("a")
+        await until(lambda: not front._errands)
         async with at_work(server.address, "one", notes):
             await notes.see(1, "begun", "a")
+            await notes.see(1, "begun", "b")
+
+
+async def test_what_the_server_was_not_told_holds_up_no_end(
+    server: DevServer, notes: Notes
+) -> None:
+    async with await engine(server.address, "front", notes) as front:
+        await server.kill()
+        with capture_logs() as logged:
+            front.afresh("a")
+            await until(lambda: {"a"} == unheard(logged))
+    assert not front._errands
+
+
+def unheard(logged: Sequence[Mapping[str, object]]) -> set[object]:
+    """The jobs of which the log says that the server could not be told."""
+    return {each["job_id"] for each in logged if each["event"] == "temporal_unavailable"}

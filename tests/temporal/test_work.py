@@ -3,24 +3,30 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from bot.app import _engine
 from bot.config import WorkerSettings
 from bot.doctor import temporal as examined
 from bot.finding import Level
+from bot.follow import Follower
 from bot.temporal import engine
+from bot.tokens import ears
 from bot.workspace import CannotStart
-from local.cluster.temporal import DevServer
+from local.cluster.temporal import DevServer, NotStarted
 from local.demo.processes import Processes, Service, address_of
 from tests.http.conftest import ports  # noqa: F401  two ports that are free
 from tests.http.slack import Ports
 from tests.scenarios.conftest import people  # noqa: F401  the same workspace
 from tests.scenarios.people import PATIENCE, People, said, urls
 from tests.scenarios.test_processes import SECRETS, reel
+from tests.temporal.conftest import free_port
 from tests.temporal.follower import HEARTBEAT_SECONDS
 from tests.temporal.work import Alone
 
@@ -131,7 +137,10 @@ def settings(**changes: object) -> WorkerSettings:
     return Alone.model_validate(chosen)
 
 
-@pytest.mark.parametrize("address", ["temporal", "https://temporal:7233", "temporal:port", ":1"])
+@pytest.mark.parametrize(
+    "address",
+    ["temporal", "https://temporal:7233", "temporal:port", ":1", "temporal:0", "temporal:65536"],
+)
 def test_an_address_is_a_host_and_a_port(address: str) -> None:
     with pytest.raises(ValueError, match="takes a host and a port"):
         settings(reel_temporal=address)
@@ -147,15 +156,43 @@ async def test_doctor_asks_the_server_for_the_namespace(server: DevServer) -> No
     assert "does not answer for the namespace nobodys" in found.found
 
 
+async def nobody(job_id: str) -> None:
+    raise AssertionError(job_id)
+
+
+def test_doctor_asks_a_worker_for_no_way_to_hear_slack() -> None:
+    [found] = ears(None, settings(reel_temporal="127.0.0.1:9"))
+    assert (found.level, found.mend) == (Level.OK, "")
+    assert "reel work" in found.found
+
+
+async def test_without_its_client_it_is_said_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "bot.temporal")
+    monkeypatch.delattr("bot.temporal")
+    monkeypatch.setitem(sys.modules, "temporalio.client", None)
+    scaled = settings(reel_temporal="127.0.0.1:9")
+    with pytest.raises(CannotStart, match=r"make \.venv/scale"):
+        await _engine(scaled, cast(Follower, None))  # it is not asked for anything
+    [found] = await examined(scaled)
+    assert found.level is Level.FAULT
+    assert "make .venv/scale" in found.mend
+
+
 async def test_a_server_that_is_not_there_is_a_sentence() -> None:
     nowhere = settings(reel_temporal="127.0.0.1:9")
-
-    async def follow(job_id: str) -> None:
-        raise AssertionError(job_id)
-
     with pytest.raises(CannotStart, match="Temporal cannot be reached"):
-        await engine(nowhere, follow)
+        await engine(nowhere, nobody)
     [found] = await examined(nowhere)
     assert found.level is Level.FAULT
     assert "cannot be reached at 127.0.0.1:9" in found.found
     assert "REEL_TEMPORAL" in found.mend
+
+
+async def test_a_development_server_that_ends_at_once_says_why(tmp_path: Path) -> None:
+    (tmp_path / "temporal.db").mkdir()
+    server = DevServer(free_port(), tmp_path)
+    with pytest.raises(NotStarted, match=r"(?s)has ended.*unable to open database file"):
+        await server.start()
+    assert server.pid is None
