@@ -50,19 +50,34 @@ def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Certificate:
 async def behind_tls(server: DevServer, certificate: Certificate) -> AsyncIterator[WorkerSettings]:
     """What ends TLS before the server; the settings that lead there."""
 
+    tasks: set[asyncio.Task[None]] = set()
+
     async def handed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while octets := await reader.read(65536):
             writer.write(octets)
-        writer.close()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         back, on = await asyncio.open_connection("127.0.0.1", server.port)
-        await asyncio.gather(handed(reader, on), handed(back, writer), return_exceptions=True)
+        ways = [asyncio.create_task(handed(*way)) for way in ((reader, on), (back, writer))]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            on.transport.abort()
+            writer.transport.abort()
+            await asyncio.gather(*ways, return_exceptions=True)
 
-    front = await asyncio.start_server(connected, "localhost", 0, ssl=certificate.context())
+    def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tasks.add(asyncio.create_task(connected(reader, writer)))
+
+    front = await asyncio.start_server(accepted, "localhost", 0, ssl=certificate.context())
     async with front:
         port = front.sockets[0].getsockname()[1]
         yield settings(reel_temporal=f"localhost:{port}")
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_the_server_is_reached_with_a_certificate_by_temporals_own_variables(
