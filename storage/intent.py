@@ -2,8 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from types import TracebackType
+from typing import Self
 
 
 class Unanswered(Exception):
@@ -28,12 +28,13 @@ class Overdue(Unanswered):
 class Intent:
     """One thing that is asked for. `seconds`: so long it is waited for; None: to its end."""
 
-    __slots__ = ("_decided", "_withdrawn", "seconds")
+    __slots__ = ("_decided", "_time", "_withdrawn", "seconds")
 
     def __init__(self, seconds: float | None) -> None:
         self.seconds = seconds
         self._decided = threading.Lock()
         self._withdrawn = False
+        self._time: asyncio.Timeout | None = None
 
     @property
     def hurried(self) -> bool:
@@ -58,12 +59,24 @@ class Intent:
         self._withdrawn = self._decided.acquire(blocking=False)
         return self._withdrawn
 
-    @asynccontextmanager
-    async def in_time(self) -> AsyncIterator[None]:
-        """Wait for it in the block. Raises `Unanswered` when it was withdrawn in time, `Overdue` when it had begun."""
+    async def __aenter__(self) -> Self:
+        """Wait for it in the block, as long as there is time."""
+        if self.seconds is not None:
+            self._time = asyncio.timeout(self.seconds)
+            await self._time.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Raises `Unanswered` when it was withdrawn in time, `Overdue` when it had begun."""
+        if self._time is None:
+            return
         try:
-            async with asyncio.timeout(self.seconds):
-                yield
+            await self._time.__aexit__(kind, error, trace)
         except TimeoutError:
             if self.withdraw():
                 raise Unanswered("The database does not answer in time.") from None

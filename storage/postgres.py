@@ -96,7 +96,7 @@ class PostgresDatabase:
                 return [list(await cursor.fetchall()) for cursor in cursors]
 
         intent = Intent(self._patience)
-        async with intent.in_time():
+        async with intent:
             # It changes nothing, so it may be asked again.
             asked = _single(*statements) if len(statements) == 1 else work
             return await self._on_one(asked, intent, Unsure)
@@ -111,7 +111,7 @@ class PostgresDatabase:
             intent.begin()  # it commits itself
             return await fetched(connection, (sql, tuple(parameters)))
 
-        async with intent.in_time():
+        async with intent:
             return await self._on_one(work, intent)
 
     async def alone(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
@@ -137,7 +137,7 @@ class PostgresDatabase:
         Raises `Unanswered`, `Unsure`, `Overdue`, and what `work` raises.
         """
         intent = Intent(self._patience)
-        async with intent.in_time():
+        async with intent:
             return await self._on_one(lambda each: _transacted(each, work, intent), intent)
 
     async def ping(self) -> None:

@@ -12,9 +12,12 @@ from bot.request import ReelRequest, Template
 from storage.database import Row, Value
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(Job))
+INSERTED = (*COLUMNS, "videos")
+"""The columns of `row_of`, in its order."""
 
 _OPTIONS = tuple(field.name for field in dataclasses.fields(ReelRequest))
 _REMEMBERED = 4_096
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 _LATER = ("caption_style", "translated_subtitles_target_language")
 
 
@@ -26,7 +29,7 @@ def row_of(job: Job) -> dict[str, Value]:
 
 def videos_of(video_urls: Sequence[str]) -> str:
     """The links of a request as the videos column keeps them."""
-    return json.dumps(video_urls, separators=(",", ":"))
+    return _compact(video_urls)
 
 
 def value_of(value: object) -> Value:

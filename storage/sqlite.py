@@ -59,7 +59,7 @@ class SqliteDatabase:
 
     async def read(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         """Rows of a query."""
-        async with Intent(self._patience).in_time():
+        async with Intent(self._patience):
             return list(await self._reader.execute_fetchall(sql, parameters))
 
     async def reads(self, *statements: Statement) -> list[list[Row]]:
@@ -71,7 +71,7 @@ class SqliteDatabase:
         if self._at_once is not None:
             with suppress(sqlite3.OperationalError):
                 return looked_up(self._at_once, statements)
-        async with Intent(self._patience).in_time():
+        async with Intent(self._patience):
             return await self._reader.looked_up(statements)
 
     async def write(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
@@ -85,7 +85,7 @@ class SqliteDatabase:
     async def guarded(self, guard: Statement, *also: Statement) -> list[Row]:
         """The rows of `guard`, and with them all of `also`; where it has no rows, nothing else is done. Durable as `write`."""
         unit = Unit((guard, *also), Intent(self._patience))
-        async with unit.intent.in_time():
+        async with unit.intent:
             if self._lock.locked() or self._waiting:
                 await to_its_end(lambda: self._in_turn(unit), unit.intent)
             else:  # at once: a task of its own would cost half as much again
@@ -129,7 +129,7 @@ class SqliteDatabase:
                     raise
                 return result
 
-        async with intent.in_time():
+        async with intent:
             return await to_its_end(execute, intent)
 
     def sole(

@@ -1,10 +1,10 @@
 """The statements that add and change jobs: each is guarded, so that whoever gets no row back has changed nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bot.jobs import TRANSITIONS, UNFINISHED, Job, JobState
 from storage.database import Statement, Value, in_list
-from storage.rows import COLUMNS, row_of, value_of
+from storage.rows import COLUMNS, INSERTED, row_of, value_of
 
 
 def moving(job: Job, to: JobState, **changes: object) -> Statement:
@@ -31,21 +31,12 @@ def adding(job: Job, provided: Statement, *, whatever_is_under_way: bool = False
     `provided`: a condition that must hold too.
     """
     row = row_of(job)
-    under_way = (
-        f"SELECT 1 FROM jobs WHERE {THE_SAME_WISH} "  # noqa: S608  our own names
-        f"AND state IN ({quoted(UNFINISHED)})"
-    )
-    repeats = "" if whatever_is_under_way else f"NOT EXISTS ({under_way}) AND "
+    repeats, wish = ("", ()) if whatever_is_under_way else (_NOT_UNDER_WAY, _wish_in(row))
     return (
-        f"INSERT INTO jobs ({', '.join(row)}) SELECT {in_list(tuple(row))} WHERE {repeats}"  # noqa: S608  our own names
+        f"{_INSERT} WHERE {repeats}"  # noqa: S608  our own names
         "NOT EXISTS (SELECT 1 FROM offers WHERE delivery_key = ?) "
         f"AND {provided[0]} ON CONFLICT DO NOTHING RETURNING id",
-        (
-            *row.values(),
-            *(() if whatever_is_under_way else wish_of(job)),
-            job.delivery_key,
-            *provided[1],
-        ),
+        (*row.values(), *wish, job.delivery_key, *provided[1]),
     )
 
 
@@ -56,9 +47,21 @@ THE_SAME_WISH = " AND ".join(f"{name} = ?" for name in _WISH)
 
 def wish_of(job: Job) -> tuple[Value, ...]:
     """What makes two unfinished jobs the same, as it is kept: whose, where and what; the key is found by an index."""
-    return tuple(value_of(getattr(job, name)) for name in _WISH)
+    return _wish_in(row_of(job))
+
+
+def _wish_in(row: Mapping[str, Value]) -> tuple[Value, ...]:
+    return tuple(row[name] for name in _WISH)
 
 
 def quoted(states: Iterable[JobState]) -> str:
     """For an IN (…)."""
     return ", ".join(f"'{state}'" for state in sorted(states))
+
+
+# Put together once: every command waits for it.
+_INSERT = f"INSERT INTO jobs ({', '.join(INSERTED)}) SELECT {in_list(INSERTED)}"
+_NOT_UNDER_WAY = (
+    f"NOT EXISTS (SELECT 1 FROM jobs WHERE {THE_SAME_WISH} "  # noqa: S608  our own names
+    f"AND state IN ({quoted(UNFINISHED)})) AND "
+)
