@@ -53,19 +53,19 @@ class Runs:
 
 
 def run(pairs: int, scale: float = 1.0) -> list[Figure]:
-    """All rows, round by round: ours and each reference in turn. `scale` makes it smaller."""
+    """All rows, round by round: ours and each reference in turn, what is compared side by side. `scale` makes it smaller."""
     against: dict[str, list[tuple[Sample, Sample]]] = {}
     runs = Runs(scale)
     for _ in range(pairs):
-        few, many = runs.of(FEW), runs.of(MANY)
+        few = runs.of(FEW)
         for name, pair in {
             f"{FEW}": (few, runs.of(FEW, REFERENCE)),
             f"{FEW}, to one that stores": (few, runs.of(FEW, REFERENCE, "--stored")),
-            f"{MANY:,}": (many, runs.of(MANY, REFERENCE)),
             f"{MOST:,}, to our own {FEW}": (runs.of(MOST), few),
+            f"{MANY:,}": (runs.of(MANY), runs.of(MANY, REFERENCE)),
         }.items():
             against.setdefault(name, []).append(pair)
-    plain, stored, bigger, growth = against
+    plain, stored, growth, bigger = against
     return [
         *_rows(plain, against[plain], {EVENT: STORED}),
         *_rows(stored, against[stored], {EVENT: STORED}, [EVENT]),
