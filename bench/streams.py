@@ -24,6 +24,8 @@ EVENTS_PER_SECOND = 200.0
 """What 5,000 jobs of two minutes with five stages send."""
 SECONDS, SECONDS_OF_FEW = 2.0, 6.0
 """How long events come. Of a hundred streams for longer: an edit or two more in two seconds moved the ratio by a tenth."""
+OPENINGS_OF_FEW = 4
+"""A hundred streams open in less than half a second: how often, each time anew and after the events, the median counts."""
 OURS, REFERENCE = "bench.app", "bench.references.streams"
 FEW, MANY, MOST = 100, 1000, 5000
 EVENT = "CPU per event"
@@ -87,52 +89,94 @@ def _rows(
 
 
 def _sample(count: int, seconds: float, module: str, *arguments: str) -> Sample:
+    openings = OPENINGS_OF_FEW if count <= FEW else 1
     with bench() as house:
         reka = house.beside("clip service", "bench.clip_service")
-        app = _started(house, count, module, reka, arguments)
-        _open(house, app, line.waiting(WARM_UP))
-        asked(reka, "/control/opened", count=WARM_UP)
-        asked(reka, "/control/finish")
-        empty = app.settled()
-        began = time.monotonic()
-        _open(house, app, line.waiting(count, first=1 + WARM_UP))
-        opened = asked(reka, "/control/opened", count=count) - began
-        full = app.settled()
-        # What the opening left to do, the collection of its garbage above all, is not the events'.
-        asked(reka, "/control/emit", count=WARM_UP_EVENTS, rate=EVENTS_PER_SECOND, first=100_000)
-        idle = app.settled()
-        events = int(EVENTS_PER_SECOND * seconds)
-        asked(reka, "/control/emit", count=events, rate=EVENTS_PER_SECOND, first=1)
-        time.sleep(0.2)
-        busy = app.usage()
-        app.tell(signal.SIGUSR2)
-        polls = app.line()["polls"]
-        closed = asked(reka, "/control/finish")
-        app.kill()
+        counts = (WARM_UP, *[count] * openings)
+        streams = Streams(house, _started(house, counts, module, reka, arguments), reka)
+        streams.opened(WARM_UP)
+        streams.closed()
+        full = streams.opened(count)
+        event, poll = streams.event(seconds), streams.poll()
+        closings, opened = [streams.closed()], [full]
+        for _ in range(openings - 1):
+            opened.append(streams.opened(count))
+            closings.append(streams.closed())
+        streams.app.kill()
     values = (
-        (busy.cpu - idle.cpu) / events * 1000,
-        (full.cpu - empty.cpu) / count * 1000,
-        (full.memory - empty.memory) / count / 1024,
-        opened / count * 1000,
-        closed / count * 1000,
-        median(polls) * 1000,
+        event * 1000,
+        median(each.cpu for each in opened) / count * 1000,
+        full.memory / count / 1024,
+        median(each.seconds for each in opened) / count * 1000,
+        median(closings) / count * 1000,
+        poll * 1000,
     )
     return dict(zip(ROWS, values, strict=True))
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What it took to open so many streams: CPU seconds, seconds, and the bytes by which memory grew."""
+
+    cpu: float
+    seconds: float
+    memory: int
+
+
+@dataclass(slots=True)
+class Streams:
+    """The streams of one run: who follows them, and the clip service at their other end."""
+
+    house: Bench
+    app: Measured
+    reka: str
+    asked_for: int = 0
+
+    def opened(self, count: int) -> Opening:
+        """Have so many opened, where none is open."""
+        empty = self.app.settled()
+        began = time.monotonic()
+        self._ask_for(line.waiting(count, first=1 + self.asked_for))
+        seconds = asked(self.reka, "/control/opened", count=count) - began
+        full = self.app.settled()
+        return Opening(full.cpu - empty.cpu, seconds, full.memory - empty.memory)
+
+    def closed(self) -> float:
+        """Complete every job; the seconds until every stream is closed."""
+        return float(asked(self.reka, "/control/finish"))
+
+    def event(self, seconds: float) -> float:
+        """Let events come for so long; the CPU seconds that each took."""
+        # What the opening left to do, the collection of its garbage above all, is not the events'.
+        self._emitted(WARM_UP_EVENTS, first=100_000)
+        idle = self.app.settled()
+        events = int(EVENTS_PER_SECOND * seconds)
+        self._emitted(events, first=1)
+        time.sleep(0.2)
+        return (self.app.usage().cpu - idle.cpu) / events
+
+    def poll(self) -> float:
+        """The seconds of one poll beside the streams."""
+        self.app.tell(signal.SIGUSR2)
+        return float(median(self.app.line()["polls"]))
+
+    def _emitted(self, count: int, first: int) -> None:
+        asked(self.reka, "/control/emit", count=count, rate=EVENTS_PER_SECOND, first=first)
+
+    def _ask_for(self, jobs: list[Job]) -> None:
+        """The reference knows how many, and has no database."""
+        self.asked_for += len(jobs)
+        if (self.house.folder / DATABASE).exists():
+            line.written(self.house.folder / DATABASE, jobs)
+        self.app.tell(signal.SIGUSR1)
+
+
 def _started(
-    house: Bench, count: int, module: str, reka: str, arguments: tuple[str, ...]
+    house: Bench, counts: tuple[int, ...], module: str, reka: str, arguments: tuple[str, ...]
 ) -> Measured:
     slack = house.beside("slack", "bench.slack")
     told = settings(reka, slack, house.folder / DATABASE, edits_per_minute=50)
-    counts = () if module == OURS else (str(WARM_UP), str(count))
-    app = house.measured(module, *counts, *arguments, **told)
+    numbers = () if module == OURS else tuple(map(str, counts))
+    app = house.measured(module, *numbers, *arguments, **told)
     app.line()
     return app
-
-
-def _open(house: Bench, app: Measured, jobs: list[Job]) -> None:
-    """Have so many more streams opened; the reference knows how many, and has no database."""
-    if (house.folder / DATABASE).exists():
-        line.written(house.folder / DATABASE, jobs)
-    app.tell(signal.SIGUSR1)
