@@ -169,11 +169,18 @@ class Cards:
             if not editor.cancelled() and (error := editor.exception()):
                 log.error("card_editor_failed", job_id=job.id, exc_info=error)
 
-    async def edit(self, newest: Callable[[], Job], urgency: Urgency) -> None:
-        """One edit when its turn has come, with what is newest then. Raises `Unavailable` or `Uneditable`."""
+    async def edit(
+        self, newest: Callable[[], Job], urgency: Urgency, shown: Message | None = None
+    ) -> Message:
+        """One edit when its turn has come, with what is newest then; none if that is `shown` already. What is shown now.
+
+        Raises `Unavailable` or `Uneditable`.
+        """
         await self.budget.turn(urgency)
         had_plan = self.plan
         job, picture = await self._committed(newest())
+        if picture == shown:  # a stage is seen in the database before its writer hears that it is
+            return picture
         try:
             await self.messages.update(job.channel_id, job.card_ts or "", picture)
         except RateLimited as error:
@@ -182,7 +189,8 @@ class Cards:
         except Refused as error:
             if not self._falls_back(error, had_plan=had_plan):
                 raise Uneditable(error.code) from error
-            await self.edit(newest, urgency)
+            return await self.edit(newest, urgency)
+        return picture
 
     async def settle(self, job: Job) -> Job:
         """Bring the card into its final form, or say it elsewhere. Raises `Unavailable` when Slack stays away."""
@@ -244,6 +252,7 @@ class Card:
     _replaced: bool = False
     _urgency: Urgency = Urgency.REFRESH
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _shown: Message | None = None
 
     def show(self, job: Job, urgency: Urgency = Urgency.STAGE) -> None:
         """Take the newest state; the edit follows when its turn has come. The final form is `settle`'s."""
@@ -256,8 +265,9 @@ class Card:
         """Edit on each change, and now and then for the elapsed time, until the card cannot be edited any more."""
         urgency = await self._reason()
         while True:
+            shown, self._shown = self._shown, None  # after an edit that fails nobody knows
             try:
-                await self.cards.edit(self._taken, urgency)
+                self._shown = await self.cards.edit(self._taken, urgency, shown)
             except (Unavailable, Unanswered) as error:
                 log.warning("card_edit_postponed", job_id=self.newest.id, error=str(error))
                 await asyncio.sleep(RETRY_SECONDS[0])

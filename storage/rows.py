@@ -12,9 +12,6 @@ from bot.request import ReelRequest, Template
 from storage.database import Row, Value
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(Job))
-INSERTED = (*COLUMNS, "videos")
-"""The columns of `row_of`, in its order."""
-
 _OPTIONS = tuple(field.name for field in dataclasses.fields(ReelRequest))
 _REMEMBERED = 4_096
 _compact = json.JSONEncoder(separators=(",", ":")).encode
@@ -22,9 +19,13 @@ _LATER = ("caption_style", "translated_subtitles_target_language")
 
 
 def row_of(job: Job) -> dict[str, Value]:
-    """Column → value, for an INSERT; with the links in a column of their own, by which jobs of a video are found."""
-    row = {name: value_of(getattr(job, name)) for name in COLUMNS}
-    return {**row, "videos": videos_of(job.request.video_urls)}
+    """Column → value, for an INSERT; with the links in a column of their own, by which jobs of a video are found.
+
+    What is None is left out: its column is NULL by itself, and to say so costs more than all that is said.
+    """
+    row = {name: value_of(value) for name in COLUMNS if (value := getattr(job, name)) is not None}
+    row["videos"] = videos_of(job.request.video_urls)
+    return row
 
 
 def videos_of(video_urls: Sequence[str]) -> str:
@@ -35,10 +36,10 @@ def videos_of(video_urls: Sequence[str]) -> str:
 def value_of(value: object) -> Value:
     """What the database keeps of a field; requests, clips and lists of names are JSON."""
     match value:
-        case None | int() | float():
-            return value
         case str():
             return str(value)
+        case None | int() | float():
+            return value
         case ReelRequest():
             return json.dumps(_request_json(value))
         case tuple():

@@ -1,10 +1,11 @@
 """The statements that add and change jobs: each is guarded, so that whoever gets no row back has changed nothing."""
 
+import functools
 from collections.abc import Iterable, Mapping
 
 from bot.jobs import TRANSITIONS, UNFINISHED, Job, JobState
 from storage.database import Statement, Value, in_list
-from storage.rows import COLUMNS, INSERTED, row_of, value_of
+from storage.rows import COLUMNS, row_of, value_of
 
 
 def moving(job: Job, to: JobState, **changes: object) -> Statement:
@@ -33,7 +34,7 @@ def adding(job: Job, provided: Statement, *, whatever_is_under_way: bool = False
     row = row_of(job)
     repeats, wish = ("", ()) if whatever_is_under_way else (_NOT_UNDER_WAY, _wish_in(row))
     return (
-        f"{_INSERT} WHERE {repeats}"  # noqa: S608  our own names
+        f"{_insert(tuple(row))} WHERE {repeats}"  # noqa: S608  our own names
         "NOT EXISTS (SELECT 1 FROM offers WHERE delivery_key = ?) "
         f"AND {provided[0]} ON CONFLICT DO NOTHING RETURNING id",
         (*row.values(), *wish, job.delivery_key, *provided[1]),
@@ -60,7 +61,11 @@ def quoted(states: Iterable[JobState]) -> str:
 
 
 # Put together once: every command waits for it.
-_INSERT = f"INSERT INTO jobs ({', '.join(INSERTED)}) SELECT {in_list(INSERTED)}"
+@functools.lru_cache
+def _insert(columns: tuple[str, ...]) -> str:
+    return f"INSERT INTO jobs ({', '.join(columns)}) SELECT {in_list(columns)}"
+
+
 _NOT_UNDER_WAY = (
     f"NOT EXISTS (SELECT 1 FROM jobs WHERE {THE_SAME_WISH} "  # noqa: S608  our own names
     f"AND state IN ({quoted(UNFINISHED)})) AND "

@@ -1,9 +1,12 @@
 """The card when Slack misbehaves."""
 
+import asyncio
+from itertools import pairwise
+
 import pytest
 
 from bot import card, delivery
-from tests.scenarios.people import People, said, urls
+from tests.scenarios.people import Message, People, said, urls
 from tests.scenarios.stage import Start
 from tests.scenarios.wire import CLIP, Wire, as_json, generation
 from tests.scenarios.wire import stream as events
@@ -50,6 +53,26 @@ async def test_after_a_429_nothing_is_edited_before_the_time_that_slack_names(
     assert (
         later[0] - refused > 950
     )  # both by the clock of the workspace, which reads it when it has answered
+
+
+async def test_a_picture_that_stands_there_already_takes_no_edit(
+    stage: Start, people: People, wire: Wire
+) -> None:
+    wire.on_post = [events("queued", ending="silence")]
+    async with stage(wire.address) as app:
+        await people.reel(LINK)
+        await people.card("Making 3 clips: queued")
+        [job] = await app.jobs()
+        for _ in range(6):  # more often than the seconds change that it counts
+            app.runner.refresh(job.id)
+            await asyncio.sleep(0.1)
+    shown = [_picture(change["message"]) for change in await people.changes("message_changed")]
+    assert all(before != after for before, after in pairwise(shown))
+
+
+def _picture(message: Message) -> list[object]:
+    """Without the ids that Slack gives to blocks."""
+    return [{**block, "block_id": ""} for block in message["blocks"]]
 
 
 async def test_a_refused_plan_block_falls_back_to_sections_for_good(
