@@ -18,10 +18,11 @@ import handlers
 from bot import front, garbage, socket_mode
 from bot.ambiguity import Reconciler
 from bot.audit import Audit
+from bot.away import Away
 from bot.bell import Bell
 from bot.breaker import Breaker
 from bot.budget import EditBudget
-from bot.card import Away, Cards
+from bot.card import Cards
 from bot.channel_presets import ChannelPresets
 from bot.chores import ClockWatch, Purge, Resume
 from bot.clock import Clock

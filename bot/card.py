@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from bot.away import Away
 from bot.budget import EditBudget, Urgency
 from bot.jobs import Job
 from bot.messages import Messages, RateLimited, Refused, SignedOut, SlackError, Unavailable
@@ -27,29 +28,11 @@ RETRY_SECONDS = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 FINAL_TRIES = 20
 REMEMBERED = 50
 """How many finished jobs say what is usual."""
-WORTH_A_WORD_MS = 3 * 60_000
 
 _UNRENDERABLE = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_many"}
+_GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Away:
-    """From when to when the app was not running before this start, in epoch ms."""
-
-    since: int = 0
-    until: int = 0
-
-    def of(self, job: Job) -> int:
-        """How long the app was away while the job was under way; 0 when that is not worth a word."""
-        if job.created_at >= self.until or (job.ended_at or self.until) < self.since:
-            return 0
-        length = self.until - self.since
-        return length if length >= WORTH_A_WORD_MS else 0
-
-
-_GONE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 
 
 class Uneditable(Exception):
