@@ -9,7 +9,7 @@ come from a bare Slack.
 import asyncio
 import itertools
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -94,7 +94,7 @@ def _from_bare_slack(commands: Commands, module: str) -> Sample:
 
 
 def _measured(app: Measured, dispatch: Callable[[int], list[float]], count: int) -> Sample:
-    parts = [_part(app, dispatch, max(1, count // PARTS)) for _ in range(PARTS)]
+    parts = list(_parts(app, dispatch, max(1, count // PARTS)))
     app.kill()
     every = [each for part in parts for each in part.seconds]
     return {
@@ -112,10 +112,12 @@ class Part:
     cpu: float
 
 
-def _part(app: Measured, dispatch: Callable[[int], list[float]], count: int) -> Part:
-    before = app.settled()
-    seconds = dispatch(count)
-    return Part(seconds, (app.settled().cpu - before.cpu) / len(seconds))
+def _parts(app: Measured, dispatch: Callable[[int], list[float]], count: int) -> Iterator[Part]:
+    used = app.settled().cpu
+    for _ in range(PARTS):
+        seconds = dispatch(count)
+        before, used = used, app.settled().cpu
+        yield Part(seconds, (used - before) / len(seconds))
 
 
 def _started(house: Bench, module: str, slack: str) -> Measured:
