@@ -15,15 +15,11 @@ from functools import partial
 
 import aiohttp
 
-from bench.pairs import Figure, Goal, Measure, Sample, figures, percentile
+from bench.pairs import QUIET, Figure, Goal, Measure, Sample, figures, percentile
 from bench.processes import Bench, Measured, asked, bench, settings
 
 WARM_UP = 30
-PARTS, QUIET = 8, 0.25
-"""A run is measured in so many parts; its p50 and its CPU are the lower quartiles of theirs.
-
-What else a shared host does only ever adds, and comes and goes within seconds.
-"""
+PARTS = 8
 GOAL = Goal(1.5)
 OURS, WITH_JOBS, REFERENCE = "bench.ear", "bot", "bench.references.ack"
 HOLD = {"method": "chat.postMessage", "delay": 60.0, "times": 100_000}

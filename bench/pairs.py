@@ -8,6 +8,10 @@ Sample = Mapping[str, float]
 """What one run measured, by the measure's name."""
 Run = Callable[[], Sample]
 
+QUIET = 0.25
+"""Where a run is measured in parts its figure is their lower quartile: what else a shared host does only ever adds, and comes
+and goes within seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Goal:

@@ -6,11 +6,12 @@ from functools import partial
 from pathlib import Path
 
 from bench import line
-from bench.pairs import Figure, Goal, Measure, Sample, figures, interleaved
+from bench.pairs import QUIET, Figure, Goal, Measure, Sample, figures, interleaved, percentile
 from bench.processes import Measured, asked, bench, settings
 from storage import database
 
 JOBS = 1000
+PARTS = 10
 OURS, REFERENCE = "bot", "bench.references.restart"
 NAME = f"restart: {JOBS:,} unfinished jobs"
 MEASURES = [
@@ -36,11 +37,11 @@ def _sample(jobs: int, module: str) -> Sample:
         arguments = ("run",) if module == OURS else (str(jobs),)
         began = time.monotonic()
         app = house.measured(module, *arguments, **settings(reka, slack, path, edits_per_minute=50))
-        followed = asked(reka, "/control/followed", count=jobs) - began
-        cpu = _used(app)
+        followed, cpu = _parts(app, reka, jobs)
+        app.kill()
     return {
-        f"{NAME}, until all are followed": followed,
-        f"{NAME}, CPU per job": cpu / jobs * 1000,
+        f"{NAME}, until all are followed": followed - began,
+        f"{NAME}, CPU per job": percentile(cpu, QUIET) * 1000,
     }
 
 
@@ -50,7 +51,12 @@ async def _left_behind(path: Path, jobs: int) -> None:
     line.written(path, line.running(jobs))
 
 
-def _used(app: Measured) -> float:
-    used = app.usage().cpu
-    app.kill()
-    return used
+def _parts(app: Measured, reka: str, jobs: int) -> tuple[float, list[float]]:
+    """When all were followed, and the CPU seconds per job in each part, the first with the start of the process."""
+    used, cpu, followed, ends = 0.0, [], 0, list(range(jobs, 0, -max(1, jobs // PARTS)))
+    for count in reversed(ends):
+        when = asked(reka, "/control/followed", count=count)
+        before, used = used, app.usage().cpu
+        cpu.append((used - before) / (count - followed))
+        followed = count
+    return when, cpu

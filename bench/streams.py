@@ -8,7 +8,8 @@ connection, ours once each job's end is committed.
 
 import signal
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -24,8 +25,8 @@ EVENTS_PER_SECOND = 200.0
 """What 5,000 jobs of two minutes with five stages send."""
 SECONDS, SECONDS_OF_FEW = 2.0, 6.0
 """How long events come. Of a hundred streams for longer: an edit or two more in two seconds moved the ratio by a tenth."""
-OPENINGS_OF_FEW = 4
-"""A hundred streams open in less than half a second: how often, each time anew and after the events, the median counts."""
+OPENINGS_OF_FEW = 3
+"""A hundred streams open in less than half a second: in so many processes, of which the median counts."""
 OURS, REFERENCE = "bench.app", "bench.references.streams"
 FEW, MANY, MOST = 100, 1000, 5000
 EVENT = "CPU per event"
@@ -89,29 +90,35 @@ def _rows(
 
 
 def _sample(count: int, seconds: float, module: str, *arguments: str) -> Sample:
-    openings = OPENINGS_OF_FEW if count <= FEW else 1
-    with bench() as house:
-        reka = house.beside("clip service", "bench.clip_service")
-        counts = (WARM_UP, *[count] * openings)
-        streams = Streams(house, _started(house, counts, module, reka, arguments), reka)
-        streams.opened(WARM_UP)
-        streams.closed()
+    with _following(count, module, *arguments) as streams:
         full = streams.opened(count)
-        event, poll = streams.event(seconds), streams.poll()
-        closings, opened = [streams.closed()], [full]
-        for _ in range(openings - 1):
+        event, poll, closing = streams.event(seconds), streams.poll(), streams.closed()
+    opened = [full]
+    for _ in range(OPENINGS_OF_FEW - 1 if count <= FEW else 0):
+        with _following(count, module, *arguments) as streams:
             opened.append(streams.opened(count))
-            closings.append(streams.closed())
-        streams.app.kill()
     values = (
         event * 1000,
         median(each.cpu for each in opened) / count * 1000,
         full.memory / count / 1024,
         median(each.seconds for each in opened) / count * 1000,
-        median(closings) / count * 1000,
+        closing / count * 1000,
         poll * 1000,
     )
     return dict(zip(ROWS, values, strict=True))
+
+
+@contextmanager
+def _following(count: int, module: str, *arguments: str) -> Iterator["Streams"]:
+    """A fresh process that has followed a few jobs to their end."""
+    with bench() as house:
+        reka = house.beside("clip service", "bench.clip_service")
+        app = _started(house, count, module, reka, arguments)
+        streams = Streams(house, app, reka)
+        streams.opened(WARM_UP)
+        streams.closed()
+        yield streams
+        app.kill()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +179,11 @@ class Streams:
 
 
 def _started(
-    house: Bench, counts: tuple[int, ...], module: str, reka: str, arguments: tuple[str, ...]
+    house: Bench, count: int, module: str, reka: str, arguments: tuple[str, ...]
 ) -> Measured:
     slack = house.beside("slack", "bench.slack")
     told = settings(reka, slack, house.folder / DATABASE, edits_per_minute=50)
-    numbers = () if module == OURS else tuple(map(str, counts))
-    app = house.measured(module, *numbers, *arguments, **told)
+    counts = () if module == OURS else (str(WARM_UP), str(count))
+    app = house.measured(module, *counts, *arguments, **told)
     app.line()
     return app
