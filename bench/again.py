@@ -43,10 +43,16 @@ def compared(kept: Iterable[Figure], taken: Iterable[Figure]) -> list[Comparison
 
 
 def _within(figure: Figure) -> float | None:
-    measure = figure.name.rpartition(", ")[2]
     if figure.ratio is None:
         return None
-    return CPU if measure.startswith("CPU") else P50 if measure == "p50" else None
+    measures = figure.name.split(", ")
+    return (
+        CPU
+        if any(each.startswith("CPU") for each in measures)
+        else P50
+        if "p50" in measures
+        else None
+    )
 
 
 def table(comparisons: Sequence[Comparison]) -> Table:

@@ -29,6 +29,7 @@ def verdicts(kept: Iterable[Figure], taken: Iterable[Figure]) -> list[bool | Non
         ("ack: one, CPU per command", 1.0, 1.16, False),
         ("ack: one, CPU per command", 1.16, 1.0, False),
         ("streams: 100, CPU per event", 2.0, 2.3, True),
+        ("streams: 100, CPU to open, per stream", 2.0, 2.4, False),
         ("ack: one, p50", 1.0, 1.3, True),
         ("ack: one, p50", 1.31, 1.0, False),
         ("ack: one, p99", 1.0, 9.0, None),
