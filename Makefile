@@ -17,9 +17,9 @@ chaos: $(VENV)/models       ## kill -9 on real processes, CYCLES=20 times
 	@$(BIN)/python -m tests.chaos --cycles $(or $(CYCLES),20)
 fair: $(VENV)/models        ## thirty requests of five people over ten slots in a minute, with restarts
 	@$(BIN)/python -m tests.chaos.fair
-bench: $(VENV)/bench        ## figures with a reference beside each, about 12 minutes (ONLY=ack for one; AGAIN=1 compares)
+bench: $(VENV)/bench        ## figures with a reference beside each, 14 to 22 minutes (ONLY=ack for one; AGAIN=1 compares)
 	@$(BIN)/python -m bench --only "$(ONLY)" --pairs $(or $(PAIRS),7) $(if $(AGAIN),--against docs/bench.json)
-bench-clips: $(VENV)/bench  ## the same for the clip service, about ten minutes
+bench-clips: $(VENV)/bench  ## the same for the clip service, 10 to 17 minutes
 	@$(BIN)/python -m bench --only clips --pairs $(or $(PAIRS),7) $(if $(AGAIN),--against docs/bench.json)
 cluster: $(VENV)/models $(VENV)/scale ## two fronts, three workers, PostgreSQL and Temporal on loopback: kill what you like
 	@$(BIN)/python -m local.cluster
