@@ -7,7 +7,7 @@ Temporal's own server over PostgreSQL.
 import asyncio
 import shutil
 import sys
-from asyncio.subprocess import DEVNULL, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class DevServer:
         return self._process.pid if running and self._process else None
 
     async def start(self) -> None:
-        """Return when it takes connections. Raises `NotStarted`."""
+        """Return when it serves. Raises `NotStarted`."""
         command = [program(), "server", "start-dev", "--headless", "--log-level", "error"]
         command += ["--ip", _LOOPBACK, "--port", str(self.port)]
         command += ["--db-filename", str(self.folder / "temporal.db")]
@@ -65,7 +65,7 @@ class DevServer:
             )
         try:
             async with asyncio.timeout(START_SECONDS):
-                while process.returncode is None and not await self._listens():  # noqa: ASYNC110  a port of another process
+                while process.returncode is None and not await self._serves():  # noqa: ASYNC110  another process
                     await asyncio.sleep(0.05)
         except TimeoutError:
             raise NotStarted(
@@ -74,14 +74,16 @@ class DevServer:
         if process.returncode is not None:  # somebody else's server may listen there
             raise NotStarted(f"Temporal's development server has ended.{_end(path)}")
 
-    async def _listens(self) -> bool:
-        try:
-            _, writer = await asyncio.open_connection(_LOOPBACK, self.port)
-        except OSError:
-            return False
-        writer.close()
-        await writer.wait_closed()
-        return True
+    async def _serves(self) -> bool:
+        """Whether it says so itself: it listens before it is healthy, and refuses who comes then."""
+        asking = await asyncio.create_subprocess_exec(
+            *(program(), "operator", "cluster", "health", "--address", self.address),
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=DEVNULL,
+        )
+        said, _ = await asking.communicate()
+        return said.split() == [b"SERVING"]
 
     async def stop(self) -> None:
         """Ask it to end, and wait until it has."""
