@@ -46,13 +46,9 @@ def _within(figure: Figure) -> float | None:
     if figure.ratio is None:
         return None
     measures = figure.name.split(", ")
-    return (
-        CPU
-        if any(each.startswith("CPU") for each in measures)
-        else P50
-        if "p50" in measures
-        else None
-    )
+    if any(each.startswith("CPU") for each in measures):
+        return CPU
+    return P50 if "p50" in measures else None
 
 
 def table(comparisons: Sequence[Comparison]) -> Table:

@@ -53,8 +53,8 @@ async def _left_behind(path: Path, jobs: int) -> None:
 
 def _parts(app: Measured, reka: str, jobs: int) -> tuple[float, list[float]]:
     """When all were followed, and the CPU seconds per job in each part, the first with the start of the process."""
-    used, cpu, followed, ends = 0.0, [], 0, list(range(jobs, 0, -max(1, jobs // PARTS)))
-    for count in reversed(ends):
+    used, cpu, followed = 0.0, [], 0
+    for count in reversed(range(jobs, 0, -max(1, jobs // PARTS))):
         when = asked(reka, "/control/followed", count=count)
         before, used = used, app.usage().cpu
         cpu.append((used - before) / (count - followed))

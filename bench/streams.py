@@ -55,72 +55,6 @@ class Runs:
         return _sample(max(2, int(count * self.scale)), seconds, module, *arguments)
 
 
-def run(pairs: int, scale: float = 1.0) -> list[Figure]:
-    """All rows, round by round: ours and each reference in turn, what is compared side by side. `scale` makes it smaller."""
-    against: dict[str, list[tuple[Sample, Sample]]] = {}
-    runs = Runs(scale)
-    for _ in range(pairs):
-        few = runs.of(FEW)
-        for name, pair in {
-            f"{FEW}": (few, runs.of(FEW, REFERENCE)),
-            f"{FEW}, to one that stores": (few, runs.of(FEW, REFERENCE, "--stored")),
-            f"{MOST:,}, to our own {FEW}": (runs.of(MOST), few),
-            f"{MANY:,}": (runs.of(MANY), runs.of(MANY, REFERENCE)),
-        }.items():
-            against.setdefault(name, []).append(pair)
-    plain, stored, growth, bigger = against
-    return [
-        *_rows(plain, against[plain], {EVENT: STORED}),
-        *_rows(stored, against[stored], {EVENT: STORED}, [EVENT]),
-        *_rows(bigger, against[bigger], {EVENT: STORED}),
-        *_rows(growth, against[growth], dict.fromkeys(GROWING, FLAT)),
-    ]
-
-
-def _rows(
-    streams: str,
-    pairs: list[tuple[Sample, Sample]],
-    goals: Mapping[str, Goal],
-    rows: Iterable[str] = tuple(ROWS),
-) -> list[Figure]:
-    measures = [Measure(row, ROWS[row], goals.get(row)) for row in rows]
-    return [
-        replace(row, name=f"streams: {streams}, {row.name}") for row in figures(measures, pairs)
-    ]
-
-
-def _sample(count: int, seconds: float, module: str, *arguments: str) -> Sample:
-    with _following(count, module, *arguments) as streams:
-        full = streams.opened(count)
-        event, poll, closing = streams.event(seconds), streams.poll(), streams.closed()
-    opened = [full]
-    for _ in range(OPENINGS_OF_FEW - 1 if count <= FEW else 0):
-        with _following(count, module, *arguments) as streams:
-            opened.append(streams.opened(count))
-    values = (
-        event * 1000,
-        median(each.cpu for each in opened) / count * 1000,
-        full.memory / count / 1024,
-        median(each.seconds for each in opened) / count * 1000,
-        closing / count * 1000,
-        poll * 1000,
-    )
-    return dict(zip(ROWS, values, strict=True))
-
-
-@contextmanager
-def _following(count: int, module: str, *arguments: str) -> Iterator["Streams"]:
-    """A fresh process that has followed a few jobs to their end."""
-    with bench() as house:
-        reka = house.beside("clip service", "bench.clip_service")
-        app = _started(house, count, module, reka, arguments)
-        streams = Streams(house, app, reka)
-        streams.opened(WARM_UP)
-        streams.closed()
-        yield streams
-        app.kill()
-
-
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What it took to open so many streams: CPU seconds, seconds, and the bytes by which memory grew."""
@@ -176,6 +110,72 @@ class Streams:
         if (self.house.folder / DATABASE).exists():
             line.written(self.house.folder / DATABASE, jobs)
         self.app.tell(signal.SIGUSR1)
+
+
+def run(pairs: int, scale: float = 1.0) -> list[Figure]:
+    """All rows, round by round: ours and each reference in turn, what is compared side by side. `scale` makes it smaller."""
+    against: dict[str, list[tuple[Sample, Sample]]] = {}
+    runs = Runs(scale)
+    for _ in range(pairs):
+        few = runs.of(FEW)
+        for name, pair in {
+            f"{FEW}": (few, runs.of(FEW, REFERENCE)),
+            f"{FEW}, to one that stores": (few, runs.of(FEW, REFERENCE, "--stored")),
+            f"{MOST:,}, to our own {FEW}": (runs.of(MOST), few),
+            f"{MANY:,}": (runs.of(MANY), runs.of(MANY, REFERENCE)),
+        }.items():
+            against.setdefault(name, []).append(pair)
+    plain, stored, growth, bigger = against
+    return [
+        *_rows(plain, against[plain], {EVENT: STORED}),
+        *_rows(stored, against[stored], {EVENT: STORED}, [EVENT]),
+        *_rows(bigger, against[bigger], {EVENT: STORED}),
+        *_rows(growth, against[growth], dict.fromkeys(GROWING, FLAT)),
+    ]
+
+
+def _rows(
+    streams: str,
+    pairs: list[tuple[Sample, Sample]],
+    goals: Mapping[str, Goal],
+    rows: Iterable[str] = tuple(ROWS),
+) -> list[Figure]:
+    measures = [Measure(row, ROWS[row], goals.get(row)) for row in rows]
+    return [
+        replace(row, name=f"streams: {streams}, {row.name}") for row in figures(measures, pairs)
+    ]
+
+
+def _sample(count: int, seconds: float, module: str, *arguments: str) -> Sample:
+    with _following(count, module, *arguments) as streams:
+        full = streams.opened(count)
+        event, poll, closing = streams.event(seconds), streams.poll(), streams.closed()
+    opened = [full]
+    for _ in range(OPENINGS_OF_FEW - 1 if count <= FEW else 0):
+        with _following(count, module, *arguments) as streams:
+            opened.append(streams.opened(count))
+    values = (
+        event * 1000,
+        median(each.cpu for each in opened) / count * 1000,
+        full.memory / count / 1024,
+        median(each.seconds for each in opened) / count * 1000,
+        closing / count * 1000,
+        poll * 1000,
+    )
+    return dict(zip(ROWS, values, strict=True))
+
+
+@contextmanager
+def _following(count: int, module: str, *arguments: str) -> Iterator[Streams]:
+    """A fresh process that has followed a few jobs to their end."""
+    with bench() as house:
+        reka = house.beside("clip service", "bench.clip_service")
+        app = _started(house, count, module, reka, arguments)
+        streams = Streams(house, app, reka)
+        streams.opened(WARM_UP)
+        streams.closed()
+        yield streams
+        app.kill()
 
 
 def _started(

@@ -9,7 +9,7 @@ import shutil
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,7 +82,11 @@ class DevServer:
             stdout=PIPE,
             stderr=DEVNULL,
         )
-        said, _ = await asking.communicate()
+        try:
+            said, _ = await asking.communicate()
+        finally:
+            with suppress(ProcessLookupError):  # it has ended, unless the time is over
+                asking.kill()
         return said.split() == [b"SERVING"]
 
     async def stop(self) -> None:
