@@ -7,18 +7,24 @@ Temporal's own server over PostgreSQL.
 import asyncio
 import shutil
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 START_SECONDS = 30.0
+TRIES = 4
+"""A port that was free when it was chosen may be somebody's connection when the server comes to it, which ends it."""
 _LOOPBACK = "127.0.0.1"
 
 
 class NotStarted(Exception):
     """The server does not run. The message says why, with the end of its log."""
+
+
+class Ended(NotStarted):
+    """It came to an end instead of serving."""
 
 
 class NotInstalled(NotStarted):
@@ -55,6 +61,12 @@ class DevServer:
 
     async def start(self) -> None:
         """Return when it serves. Raises `NotStarted`."""
+        for _ in range(TRIES - 1):
+            with suppress(Ended):
+                return await self._started()
+        return await self._started()
+
+    async def _started(self) -> None:
         command = [program(), "server", "start-dev", "--headless", "--log-level", "error"]
         command += ["--ip", _LOOPBACK, "--port", str(self.port)]
         command += ["--db-filename", str(self.folder / "temporal.db")]
@@ -72,22 +84,21 @@ class DevServer:
                 f"Temporal's development server does not answer.{_end(path)}"
             ) from None
         if process.returncode is not None:  # somebody else's server may listen there
-            raise NotStarted(f"Temporal's development server has ended.{_end(path)}")
+            raise Ended(f"Temporal's development server has ended.{_end(path)}")
 
     async def _serves(self) -> bool:
-        """Whether it says so itself: it listens before it is healthy, and refuses who comes then."""
+        """Whether it answers a client's first question: it listens, and calls itself healthy, before it does."""
         asking = await asyncio.create_subprocess_exec(
-            *(program(), "operator", "cluster", "health", "--address", self.address),
+            *(program(), "operator", "cluster", "system", "--address", self.address),
             stdin=DEVNULL,
-            stdout=PIPE,
+            stdout=DEVNULL,
             stderr=DEVNULL,
         )
         try:
-            said, _ = await asking.communicate()
+            return await asking.wait() == 0
         finally:
             with suppress(ProcessLookupError):  # it has ended, unless the time is over
                 asking.kill()
-        return said.split() == [b"SERVING"]
 
     async def stop(self) -> None:
         """Ask it to end, and wait until it has."""

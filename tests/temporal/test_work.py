@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -196,3 +197,24 @@ async def test_a_development_server_that_ends_at_once_says_why(tmp_path: Path) -
     with pytest.raises(NotStarted, match=r"(?s)has ended.*unable to open database file"):
         await server.start()
     assert server.pid is None
+
+
+async def test_a_development_server_starts_though_its_port_was_taken_for_a_moment(
+    tmp_path: Path,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        server = DevServer(taken.getsockname()[1], tmp_path)
+        starting = asyncio.create_task(server.start())
+        async with asyncio.timeout(PATIENCE):
+            while b"address already in use" not in _log(tmp_path):  # noqa: ASYNC110  another process
+                await asyncio.sleep(0.02)
+    try:
+        await starting
+        assert server.pid is not None
+    finally:
+        await server.kill()
+
+
+def _log(folder: Path) -> bytes:
+    log = folder / "temporal.log"
+    return log.read_bytes() if log.exists() else b""
