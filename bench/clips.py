@@ -22,7 +22,6 @@ from local.reka.ffmpeg import binary
 TALK = Path(__file__).parents[1] / "local/sample/talk.mp4"
 HEIGHTS = (720, 1080)
 MINUTES = (2, 12)
-LONG_PAIRS = 3
 ORDER = {"prompt": "what it costs", "num_generations": 3, "max_duration_seconds": 30}
 ANALYSIS, WHOLE, FLAT = Goal(1.5), Goal(2.5), Goal(1.3)
 
@@ -88,17 +87,17 @@ class Video:
 
 
 def run(pairs: int, scale: float = 1.0) -> list[Figure]:
-    """All rows. `scale` shortens the videos. The long ones are cut `LONG_PAIRS` times: a pair of them takes minutes."""
+    """All rows. `scale` shortens the videos."""
     found = []
     with tempfile.TemporaryDirectory(prefix="reel-bench-") as folder:
         for height in HEIGHTS:
             talk = _scaled(Path(folder), height)
             short, long = (_looped(talk, height, minutes, scale) for minutes in MINUTES)
             once = list(interleaved(pairs, short.ours, short.floor))
-            again = list(interleaved(min(pairs, LONG_PAIRS), long.ours, long.floor))
+            again = list(interleaved(pairs, long.ours, long.floor))
             found += figures(short.measures(), once)
             found += figures(long.measures(), again)
-            found.append(_growth(height, once[: len(again)], again))
+            found.append(_growth(height, once, again))
     return found
 
 
