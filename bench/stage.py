@@ -10,9 +10,8 @@ from local.reka import speech_model
 from local.reka.picture import watch
 from local.reka.probe import Source, probe
 from local.reka.sound import pieces
-from local.reka.speech import Transcriber
+from local.reka.speech import Transcriber, piece_seconds
 
-PIECE_SECONDS = 60.0
 THREADS = 2
 
 
@@ -24,9 +23,10 @@ def analysis(source: Source) -> Callable[[], object]:
 def speech(source: Source) -> Callable[[], object]:
     """Every word that is said; the model is loaded before the clock runs."""
     transcriber = Transcriber(speech_model.load(THREADS), THREADS)
+    most = piece_seconds(source.duration or 0.0, THREADS)
 
     def hear() -> None:
-        for piece in pieces(source, 0, None, PIECE_SECONDS):
+        for piece in pieces(source, 0, None, most):
             transcriber.add(piece)
         transcriber.finish()
 

@@ -13,11 +13,10 @@ from local.reka.probe import Source
 from local.reka.report import Report
 from local.reka.sentences import Word, sentences, settle
 from local.reka.sound import LEVELS_PER_SECOND, loudness, pieces
-from local.reka.speech import Heard, Transcriber
+from local.reka.speech import Heard, Transcriber, piece_seconds
 from local.reka.track import Track, Values, empty
 from local.reka.windows import Indexed
 
-SHORTEST_PIECE, LONGEST_PIECE = 30.0, 90.0  # seconds of sound handed to the model at once
 MISSING_END = 2.0  # seconds of picture short of the promised length that are worth a word
 
 
@@ -86,7 +85,8 @@ class Index:
         transcriber = Transcriber(model, self._threads) if model else None
         levels: list[Values] = []
         with self._report.measure("speech" if transcriber else "sound", seconds):
-            for piece in pieces(source, span.start, span.length, self._piece_length(seconds)):
+            most = piece_seconds(seconds, self._threads)
+            for piece in pieces(source, span.start, span.length, most):
                 levels.append(loudness(piece.samples))
                 if transcriber:
                     transcriber.add(piece)
@@ -94,10 +94,6 @@ class Index:
         self._remark_on_speech(transcriber is not None, heard)
         joined = np.concatenate(levels) if levels else np.zeros(0, np.float32)
         return Listening(Track(span.start, LEVELS_PER_SECOND, joined), heard.words)
-
-    def _piece_length(self, seconds: float) -> float:
-        """Short videos are shared out evenly, so that every thread has a piece."""
-        return min(LONGEST_PIECE, max(SHORTEST_PIECE, seconds / self._threads + 1))
 
     def _load_model(self) -> Any:
         with self._report.measure("speech model", 0):

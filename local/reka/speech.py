@@ -9,6 +9,12 @@ from local.reka.sentences import Word
 from local.reka.sound import Piece
 
 BATCH = 8  # 30-second stretches decoded together
+SHORTEST_PIECE, LONGEST_PIECE = 30.0, 90.0  # seconds of sound handed to the model at once
+
+
+def piece_seconds(seconds: float, workers: int) -> float:
+    """How long the pieces of so much sound are at most. Short videos are shared out evenly, so that every worker has one."""
+    return min(LONGEST_PIECE, max(SHORTEST_PIECE, seconds / workers + 1))
 
 
 @dataclass(frozen=True, slots=True)
