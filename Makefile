@@ -19,7 +19,7 @@ fair: $(VENV)/models        ## thirty requests of five people over ten slots in 
 	@$(BIN)/python -m tests.chaos.fair
 bench: $(VENV)/bench        ## figures with a reference beside each, 14 to 22 minutes (ONLY=ack for one; AGAIN=1 compares)
 	@$(BIN)/python -m bench --only "$(ONLY)" --pairs $(or $(PAIRS),7) $(if $(AGAIN),--against docs/bench.json)
-bench-clips: $(VENV)/bench  ## the same for the clip service, 10 to 17 minutes
+bench-clips: $(VENV)/bench  ## the same for the clip service, up to 50 minutes
 	@$(BIN)/python -m bench --only clips --pairs $(or $(PAIRS),7) $(if $(AGAIN),--against docs/bench.json)
 cluster: $(VENV)/models $(VENV)/scale ## two fronts, three workers, PostgreSQL and Temporal on loopback: kill what you like
 	@$(BIN)/python -m local.cluster
