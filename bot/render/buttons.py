@@ -91,8 +91,8 @@ def paid(job: Job, *, limited: bool = True) -> Block:
 
 
 def _row(job: Job, *actions: Action, limited: bool = True) -> Block:
-    elements = [_of(action, job, limited=limited) for action in actions]
-    return {"type": "actions", "elements": elements}
+    row = _actions_block(*(_of(action, job, limited=limited) for action in actions))
+    return {**row, "block_id": f"{row['block_id']} {job.id}"}
 
 
 def anew(job: Job, *, limited: bool = True) -> Block:
@@ -108,23 +108,21 @@ def share(job: Job) -> Block:
 def offer_anew(key: str, *, limited: bool = True) -> Block:
     """The form, with what was asked by the delivery of this key. `limited`: slots are counted."""
     label = f"{_LABELS[Action.OFFER_ANEW]}{_price(Action.OFFER_ANEW, limited=limited)}"
-    return {"type": "actions", "elements": [_button(Action.OFFER_ANEW, key, label)]}
+    return _actions_block(_button(Action.OFFER_ANEW, key, label))
 
 
 def open_form(text: str) -> Block:
     """The modal, filled with what is understood of `text`."""
     # A space, since Slack refuses an empty value.
     value = _fitting(ask.clean(text)) or " "
-    button = _button(Action.OPEN_FORM, value, _LABELS[Action.OPEN_FORM])
-    return {"type": "actions", "elements": [button]}
+    return _actions_block(_button(Action.OPEN_FORM, value, _LABELS[Action.OPEN_FORM]))
 
 
 def rules(*, halted: bool) -> Block:
     """For those who run Reel, in their Home tab."""
     halts = [Action.GO_ON] if halted else [Action.PAUSE, Action.DRAIN]
     shown = (Action.CHANGE_RULES, *halts)
-    elements = [_button(action, action.value, _LABELS[action]) for action in shown]
-    return {"type": "actions", "elements": elements}
+    return _actions_block(*(_button(action, action.value, _LABELS[action]) for action in shown))
 
 
 def _fitting(text: str) -> str:
@@ -146,6 +144,16 @@ def _actions(job: Job, *, can_look: bool) -> list[Action]:
         case _:
             anew = job.state is JobState.EXPIRED or failures.may_work_again(job)
             return [*([Action.CUT_ANEW] if anew else []), Action.CHANGE_ASK]
+
+
+def _actions_block(*shown: Block) -> Block:
+    # An id of its own that lasts as long as its buttons do: with the one that Slack makes up anew for every edit, a
+    # click on the picture before would name a block that is no longer there.
+    return {
+        "type": "actions",
+        "block_id": "+".join(str(button["action_id"]) for button in shown),
+        "elements": list(shown),
+    }
 
 
 def _button(action: Action, value: str, label: str) -> Block:

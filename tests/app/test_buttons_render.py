@@ -70,6 +70,16 @@ def test_a_job_offers_what_makes_sense_as_it_stands(
     assert all(button["value"] == kept.id for button in offered(last))
 
 
+def test_buttons_are_in_the_same_block_for_as_long_as_they_are_the_same() -> None:
+    seen = {
+        stage: card.card(job(state=JobState.RUNNING, stage=stage), Standing(), NOW).blocks[-1]
+        for stage in ("queued", "indexing")
+    }
+    assert seen["queued"]["block_id"] == seen["indexing"]["block_id"]
+    done = card.card(job(state=JobState.COMPLETED), Standing(), NOW).blocks[-1]
+    assert done["block_id"] != seen["queued"]["block_id"]
+
+
 def test_what_costs_a_slot_says_so_on_its_label_where_slots_are_counted() -> None:
     done = job(state=JobState.NO_ANSWER)
     shown = [buttons.of(done, can_look=True), buttons.free(done), buttons.paid(done)]

@@ -3,6 +3,7 @@
 import functools
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -111,8 +112,11 @@ def _offers(text: str) -> Iterator[tuple[Kind, Offer]]:
         made = job(prompt=text, state=JobState.RUNNING, stage=text, card_ts="2.5")
         if kind is not Kind.UNDER_WAY:
             made = job(prompt=text, state=JobState.COMPLETED, clips=many, card_ts="2.5")
-        found = Match(Earlier(made, frozenset({1})), kind, ("aspect_ratio",))
-        yield kind, Offer("command:1", made.request, (found,) * 3)
+        found = tuple(
+            Match(Earlier(replace(made, id=f"{kind}-{number}"), frozenset({1})), kind, ("aspect_ratio",))
+            for number in range(3)
+        )  # fmt: skip
+        yield kind, Offer("command:1", made.request, found)
 
 
 def _shared(text: str, thread: str) -> Message:

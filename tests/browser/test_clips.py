@@ -76,6 +76,25 @@ def test_cancel_asks_first_and_then_the_card_says_so(slow_house: House, visit: O
     expect(cancel).to_have_count(0)
 
 
+def test_a_question_may_be_answered_after_the_card_has_moved_on(
+    empty_house: House, visit: Open
+) -> None:
+    empty_house.open_workspace()
+    empty_house.open_clip_service("--fast", "--stage-seconds", "3")
+    empty_house.open_app()
+    room, _ = empty_house.channel()
+    robin = visit(empty_house, room)
+    robin.write(f"/reel {empty_house.talk} cancelled late")
+    robin.open_thread()
+    card = robin.card("Making 3 clips")
+    robin.thread.get_by_role("button", name="Cancel", exact=True).click()
+    asked_at = card.locator(".task-complete").count()
+    question = robin.page.get_by_role("dialog", name="Stop following this job?")
+    expect(card.locator(".task-complete")).not_to_have_count(asked_at)
+    question.get_by_role("button", name="Stop following").click()
+    expect(robin.card("Cancelled")).to_contain_text("The slot is spent")
+
+
 def test_a_shortcut_opens_the_modal_whose_error_is_mended_into_a_card(
     house: House, visit: Open
 ) -> None:

@@ -100,7 +100,8 @@ def test_a_job_is_started_and_cancelled_with_the_keyboard_alone(
     keyboard.press("Tab")
     assert robin.focused() == "Skip to the messages"
     keyboard.press("Enter")
-    robin.tab_to("Message #")
+    expect(robin.page.locator("#content")).to_be_focused()
+    robin.tab_to(f"Message #{room}")
     keyboard.type("/re")
     keyboard.press("Enter")
     keyboard.type(f"{slow_house.talk} by keyboard")

@@ -207,7 +207,10 @@ class Page {
   #follow(event) {
     const anchor = event.target.closest?.("a");
     if (!anchor || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    if (anchor.dataset.film !== undefined) {
+    if (anchor.classList.contains("skip")) {
+      event.preventDefault(); // the hash says where somebody is
+      document.querySelector(anchor.hash).focus();
+    } else if (anchor.dataset.film !== undefined) {
       event.preventDefault();
       playFilm(anchor.href, titleOf(anchor));
     } else if (anchor.dataset.here) {
