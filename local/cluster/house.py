@@ -2,9 +2,8 @@
 
 import asyncio
 import signal
-import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from local.cluster import postgres as database
 from local.cluster.postgres import Postgres
 from local.cluster.temporal import DevServer
 from local.demo.processes import Processes, Service, address_of
+from local.ports import free_ports
 
 DATABASE, TEMPORAL = "PostgreSQL", "Temporal"
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-local", "SLACK_SIGNING_SECRET": "signing-secret-local"}
@@ -158,7 +158,8 @@ async def opened(folder: Path, plan: Plan) -> AsyncIterator[Cluster]:
 
     Raises `DemoFailed`, `NoPostgres` or `NotStarted` with a sentence.
     """
-    ports = _free_ports(_names(plan))
+    names = _names(plan)
+    ports = dict(zip(names, free_ports(len(names)), strict=True))  # kept over all restarts
     async with AsyncExitStack() as stack:
         postgres = stack.enter_context(database.running())
         temporal = DevServer(ports["temporal"], folder)
@@ -179,10 +180,3 @@ def _names(plan: Plan) -> list[str]:
 
 def _numbered(kind: str, count: int) -> list[str]:
     return [f"{kind} {number}" for number in range(1, count + 1)]
-
-
-def _free_ports(names: Sequence[str]) -> dict[str, int]:
-    """A port for each, kept over all restarts. All at once, so that they differ."""
-    with ExitStack() as stack:
-        listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in names]
-        return dict(zip(names, (each.getsockname()[1] for each in listeners), strict=True))

@@ -5,23 +5,30 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
+
+from local.ports import free_port
 
 DEBIAN = Path("/usr/lib/postgresql")
 OWNER = "postgres"
 """Who owns the server where root starts it: PostgreSQL refuses to run as root. Debian's package makes this user."""
 PATIENCE_SECONDS = 60.0
+TRY_AGAIN_SECONDS = 5.0
+"""After a kill PostgreSQL refuses to start while a process of the old server is still at its last statement."""
 _ROLE = "reel"
 
 
 class NoPostgres(Exception):
     """There is no PostgreSQL here, or it does not start. The message says what to do."""
+
+
+class _Ended(NoPostgres):
+    """It came to an end instead of answering."""
 
 
 def binaries() -> Path:
@@ -47,7 +54,7 @@ class Postgres:
         self._password = secrets.token_urlsafe(12)
         self._folder: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
 
     def url(self, database: str = _ROLE) -> str:
         """For `REEL_DATABASE`."""
@@ -69,6 +76,21 @@ class Postgres:
         first = self._folder is None
         if first:
             self._make()
+        self._run()
+        if first:
+            self._tool("createdb", "-T", "template0", "-E", "UTF8", _ROLE)
+
+    def _run(self) -> None:
+        until = time.monotonic() + TRY_AGAIN_SECONDS
+        while True:
+            try:
+                return self._run_once()
+            except _Ended:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+
+    def _run_once(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [self._bin / "postgres", "-D", self._home / "data", *self._options()],
@@ -77,21 +99,18 @@ class Postgres:
                 stderr=log,
                 user=self._owner,
                 cwd="/",
-                start_new_session=True,  # so that all of its processes are killed at once
+                start_new_session=True,  # Ctrl-C is not for it
             )
         self._wait()
-        if first:
-            self._tool("createdb", "-T", "template0", "-E", "UTF8", _ROLE)
 
     def stop(self) -> None:
         """Stop in order: who is connected is cut off, what is committed is written."""
         self._end(signal.SIGINT)
 
     def kill(self) -> None:
-        """All of its processes at once, as a crash would end them."""
+        """End its first process as a crash would; the others end when they see it, at the latest after a statement."""
         if self._process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.kill()
             self._process.wait()
 
     def restart(self) -> None:
@@ -156,7 +175,7 @@ class Postgres:
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:
             if self._process is not None and self._process.poll() is not None:
-                raise NoPostgres(f"PostgreSQL ended at once: {self.log.read_text()[-500:]}")
+                raise _Ended(f"PostgreSQL ended at once: {self.log.read_text()[-500:]}")
             if self._tried("pg_isready", "-q") == 0:
                 return
             time.sleep(0.05)
@@ -204,10 +223,3 @@ def _known(owner: str) -> None:
         raise NoPostgres(
             f"PostgreSQL does not run as root, and there is no user {owner} to run it as."
         ) from None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -296,6 +296,24 @@ async def test_a_write_that_is_cancelled_again_and_again_still_ends_first(
         assert await JobStore(base).get(job().id) is not None
 
 
+async def test_a_server_comes_back_though_one_of_its_processes_outlived_it(
+    server: Server, postgres: PostgresUrl
+) -> None:
+    async with opened(postgres) as base:
+        with server.connected(postgres) as busy:
+            working = asyncio.create_task(asyncio.to_thread(busy.execute, _BUSY_FOR_A_SECOND))
+            while not await base.read("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'DO %'"):
+                pass
+            server.postgres.kill()  # who works sees that only at the end
+            server.postgres.start()
+            await working
+        assert await base.read("SELECT 1")
+
+
+_BUSY_FOR_A_SECOND = """DO $$ DECLARE started timestamptz := clock_timestamp();
+BEGIN WHILE clock_timestamp() < started + interval '1 s' LOOP END LOOP; END $$"""
+
+
 async def test_who_is_cancelled_while_waiting_for_the_server_waits_no_longer(
     server: Server, postgres: PostgresUrl
 ) -> None:

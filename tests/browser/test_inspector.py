@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 from collections.abc import Iterator
 
 import httpx
@@ -10,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from local.demo.processes import address_of
+from local.ports import free_ports
 from tests.browser.conftest import Open, opened
 from tests.browser.house import PATIENCE, ROOT, House, until
 from tests.browser.person import Person
@@ -95,7 +95,7 @@ def test_an_envelope_stands_with_its_ack_and_the_calls_in_between(
 def test_what_goes_to_a_request_url_stands_there_with_its_status(
     empty_house: House, visit: Open
 ) -> None:
-    port, health = free_ports()
+    port, health = free_ports(2)
     url = f"http://127.0.0.1:{port}/slack/events"
     empty_house.open_workspace("--deliver-to", url)
     empty_house.open_clip_service("--fast")
@@ -119,15 +119,6 @@ def test_what_goes_to_a_request_url_stands_there_with_its_status(
     expect(lost).to_contain_text("no ack")
     lost.locator("summary").first.click()
     expect(lost).to_contain_text(f"to {url} · connection failed")
-
-
-def free_ports() -> tuple[int, int]:
-    """Two ports that are free."""
-    with (
-        socket.create_server(("127.0.0.1", 0)) as one,
-        socket.create_server(("127.0.0.1", 0)) as two,
-    ):
-        return one.getsockname()[1], two.getsockname()[1]
 
 
 def test_a_call_opens_into_its_body_its_answer_and_its_budget_and_shows_no_token(

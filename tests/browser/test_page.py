@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from local.ports import free_port
 from tests.browser.conftest import Open
 from tests.browser.house import House, until
 
@@ -295,14 +296,15 @@ def test_a_command_that_does_not_exist_is_answered_by_slackbot(house: House, vis
 def test_the_page_waits_for_a_workspace_that_is_started_again(
     empty_house: House, visit: Open
 ) -> None:
-    workspace = empty_house.open_workspace()
+    port = free_port()
+    workspace = empty_house.open_workspace(port=port)
     robin = visit(empty_house, "general", away=True)
     robin.write("kept")
     expect(robin.messages).to_have_count(1)
     workspace.process.send_signal(signal.SIGKILL)
     workspace.process.wait()
     expect(robin.page.get_by_role("status")).to_contain_text("away")
-    empty_house.open_workspace(port=int(empty_house.address.rsplit(":", 1)[1]))
+    empty_house.open_workspace(port=port)
     expect(robin.page.locator("#status")).to_be_hidden()
     empty_house.act("message", user="sam", channel="general", text="after")
     expect(robin.messages).to_contain_text(["kept", "after"])

@@ -2,12 +2,12 @@
 
 import asyncio
 import signal
-import socket
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.demo.processes import Processes, Service, address_of
+from local.ports import free_ports
 
 NAMES = ("app", "clip service", "workspace")
 KEY = "reka-secret-key"
@@ -66,7 +66,7 @@ class House:
 
     async def open(self) -> None:
         """Start everything, each once the other listens that it needs."""
-        self._ports = dict(zip(("workspace", "clip service"), _free_ports(), strict=True))
+        self._ports = dict(zip(("workspace", "clip service"), free_ports(2), strict=True))
         for name in ("workspace", "clip service", "app"):
             self._services[name] = self._started(name)
             await self._ready(name)
@@ -143,12 +143,3 @@ class House:
             process.terminate()
             codes[name] = await asyncio.to_thread(process.wait, 20)
         return codes
-
-
-def _free_ports() -> tuple[int, int]:
-    # Both at once, so that they differ. They are kept over all restarts.
-    with (
-        socket.create_server(("127.0.0.1", 0)) as one,
-        socket.create_server(("127.0.0.1", 0)) as other,
-    ):
-        return one.getsockname()[1], other.getsockname()[1]

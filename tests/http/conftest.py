@@ -1,13 +1,12 @@
 """The real app in HTTP mode, told by the local workspace at its request URL."""
 
-import socket
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from bot.config import HttpSettings
+from local.ports import free_ports
 from local.slack import server
 from local.slack.platform import Settings as WorkspaceSettings
 from tests.http.slack import SECRET, Ports
@@ -19,9 +18,7 @@ from tests.scenarios.stage import Stage, Start
 @pytest.fixture
 def ports() -> Ports:
     """Two ports that are free."""
-    with ExitStack() as stack:
-        listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(2)]
-        return Ports(*(listener.getsockname()[1] for listener in listeners))
+    return Ports(*free_ports(2))
 
 
 @pytest.fixture

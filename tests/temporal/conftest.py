@@ -2,13 +2,13 @@
 
 import gc
 import importlib.util
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from local.cluster.temporal import DevServer, dev_server
+from local.ports import free_port
 
 # What is missing is told by test_installed.py.
 collect_ignore_glob = [] if importlib.util.find_spec("temporalio") else ["test_[!i]*.py"]
@@ -17,13 +17,6 @@ collect_ignore_glob = [] if importlib.util.find_spec("temporalio") else ["test_[
 def pytest_unconfigure() -> None:
     """As the command line does before it ends."""
     gc.collect()
-
-
-def free_port() -> int:
-    """A port that is free now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from bot.breaker import Breaker
 from bot.temporal import TemporalEngine
 from bot.worker import taking
 from local.cluster.temporal import dev_server
-from tests.temporal.conftest import free_port
+from local.ports import free_port
 from tests.temporal.follower import engine
 from tests.temporal.notes import Notes, until
 

@@ -22,12 +22,12 @@ from bot.tokens import ears
 from bot.workspace import CannotStart
 from local.cluster.temporal import DevServer, NotStarted
 from local.demo.processes import Processes, Service, address_of
+from local.ports import free_port
 from tests.http.conftest import ports  # noqa: F401  two ports that are free
 from tests.http.slack import Ports
 from tests.scenarios.conftest import people  # noqa: F401  the same workspace
 from tests.scenarios.people import PATIENCE, People, said, urls
 from tests.scenarios.test_processes import SECRETS, reel
-from tests.temporal.conftest import free_port
 from tests.temporal.follower import HEARTBEAT_SECONDS
 from tests.temporal.work import Alone
 
