@@ -147,8 +147,8 @@ def _actions(job: Job, *, can_look: bool) -> list[Action]:
 
 
 def _actions_block(*shown: Block) -> Block:
-    # An id of its own that lasts as long as its buttons do: with the one that Slack makes up anew for every edit, a
-    # click on the picture before would name a block that is no longer there.
+    # An id that lasts as long as its buttons do: with the one that Slack makes up anew for every edit, a click on the
+    # picture before would name a block that is gone. (Slack's reference advises a new one, and accepts the same.)
     return {
         "type": "actions",
         "block_id": "+".join(str(button["action_id"]) for button in shown),
