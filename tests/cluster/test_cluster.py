@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.run import run
-from tests.demo.test_demo import alive, children_of
+from tests.demo.test_demo import alive, children_of, killed_at_last
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90.0
@@ -47,11 +47,12 @@ def started(log: Path) -> Iterator["subprocess.Popen[bytes]"]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    try:
-        yield cluster
-    finally:
-        cluster.send_signal(signal.SIGINT)
-        cluster.wait(PATIENCE)
+    with cluster, killed_at_last(cluster):
+        try:
+            yield cluster
+        finally:
+            cluster.send_signal(signal.SIGINT)
+            cluster.wait(PATIENCE)
 
 
 def said(log: Path, words: str) -> str:

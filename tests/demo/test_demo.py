@@ -7,7 +7,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,11 +18,12 @@ ROOT = Path(__file__).parents[2]
 STAGES = ("queued", "starting", "downloading", "indexing", "preprocessing", "processing")
 
 
-def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+@contextmanager
+def started(folder: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
     """The demo in an empty folder, with a proxy in the environment that nothing may use."""
     dead = "http://127.0.0.1:9"
     settings = {"PYTHONPATH": str(ROOT), "HTTP_PROXY": dead, "https_proxy": dead}
-    return subprocess.Popen(  # noqa: S603  our own interpreter
+    demo = subprocess.Popen(  # noqa: S603  our own interpreter
         [sys.executable, "-m", "bot", "demo", *arguments],
         cwd=folder,
         env={**os.environ, **settings},
@@ -29,6 +33,17 @@ def started(folder: Path, *arguments: str) -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
     )
+    with demo, killed_at_last(demo):
+        yield demo
+
+
+@contextmanager
+def killed_at_last(process: "subprocess.Popen[Any]") -> Iterator[None]:
+    """Who does not end by itself is not waited for."""
+    try:
+        yield
+    finally:
+        process.kill()
 
 
 def children_of(pid: int) -> list[int]:
@@ -108,14 +123,14 @@ def test_enter_alone_says_where_the_form_is(tmp_path: Path) -> None:
         stderr=inside,
         start_new_session=True,
     )
-    with demo:
+    with demo, killed_at_last(demo):
         os.close(inside)
         assert "/reel" in read_until(terminal, "Go on with another one")
         os.write(terminal, b"\n")
         read_until(terminal, "The form is open in the workspace's page.")
         demo.send_signal(signal.SIGINT)
         read_until(terminal, "Stopped.")
-    assert demo.returncode == 130
+        assert demo.wait(20) == 130
 
 
 def read_until(terminal: int, words: str) -> str:

@@ -49,7 +49,7 @@ async def start(
         stack.push_async_callback(asyncio.to_thread, processes.stop)
         data = str(tmp_path / "c")
         clips = processes.start(
-            "clips", "local.reka", "--data", data, "--fast", "--stage-seconds", "0.8"
+            "clips", "local.reka", "--data", data, "--fast", "--stage-seconds", "2"
         )
         shared = {
             **SECRETS,
