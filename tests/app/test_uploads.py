@@ -25,7 +25,7 @@ from tests.app.line import waiting
 from tests.app.wire import Play, as_json, playing, reset, said, silence
 
 TOKEN = "xoxb-secret"
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds a test waits for something to happen before it fails."""
 LARGE = 500 * 1024 * 1024
 PIECE = bytes(1024 * 1024)

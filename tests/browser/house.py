@@ -12,7 +12,7 @@ import httpx
 from local.demo.processes import Processes, Service, address_of
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds a test waits for something to happen before it fails; two cores are shared."""
 
 Json = dict[str, Any]

@@ -12,7 +12,7 @@ from handlers.shortcut import ANYWHERE, ON_MESSAGE
 from local.slack.platform import Platform
 
 Message = dict[str, Any]
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds a test waits for something to happen before it fails."""
 
 
