@@ -302,8 +302,8 @@ async def test_a_server_comes_back_though_one_of_its_processes_outlived_it(
     async with opened(postgres) as base:
         with server.connected(postgres) as busy:
             working = asyncio.create_task(asyncio.to_thread(busy.execute, _BUSY_FOR_A_SECOND))
-            while not await base.read("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'DO %'"):
-                pass
+            while not await base.read("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'DO %'"):  # noqa: ASYNC110  each look is a query
+                await asyncio.sleep(0.01)
             server.postgres.kill()  # who works sees that only at the end
             server.postgres.start()
             await working
@@ -338,8 +338,8 @@ async def test_the_only_one_on_a_database_stays_it_after_a_restart_of_the_server
                 async with other.sole(lost.append):
                     pass
             await asyncio.to_thread(server.postgres.restart)
-            while await _is_free(other):  # for the second that one needs to come back
-                pass
+            while await _is_free(other):  # noqa: ASYNC110  for the second that one needs to come back
+                await asyncio.sleep(0.01)
             with pytest.raises(DatabaseError, match="Another Reel is running"):
                 async with other.sole(lost.append):
                     pass

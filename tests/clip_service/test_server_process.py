@@ -28,6 +28,7 @@ def eventually(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 class Service:
@@ -100,11 +101,11 @@ def working_pids(service: Service, tmp_path: Path) -> list[int]:
 def gone(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+        state = Path(f"/proc/{pid}/stat")
+        # Where nobody reaps orphans, as in some containers, a zombie is as good as gone.
+        return state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z"
+    except (ProcessLookupError, FileNotFoundError):  # it may go between the two questions
         return True
-    state = Path(f"/proc/{pid}/stat")
-    # Where nobody reaps orphans, as in some containers, a zombie is as good as gone.
-    return state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

@@ -106,7 +106,7 @@ def test_ctrl_c_leaves_no_process_behind(tmp_path: Path) -> None:
     assert demo.returncode == 130
     deadline = time.monotonic() + 5
     while any(map(alive, children)) and time.monotonic() < deadline:
-        pass
+        time.sleep(0.02)
     assert not [pid for pid in children if alive(pid)]
 
 

@@ -60,8 +60,8 @@ class People:
     async def fault_met(self) -> None:
         """Wait until every fault that was ordered has met its call."""
         async with asyncio.timeout(PATIENCE):
-            while (await self._state())["faults"]["calls"]:
-                pass
+            while (await self._state())["faults"]["calls"]:  # noqa: ASYNC110  each look is a query
+                await asyncio.sleep(0.01)
 
     async def _state(self) -> dict[str, Any]:
         async with self._http.get("/state") as response:

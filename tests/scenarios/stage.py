@@ -32,7 +32,7 @@ class Stage:
         """Wait until no job is owed anything any more."""
         async with asyncio.timeout(PATIENCE):
             while await self.runner.jobs.unsettled():  # noqa: ASYNC110  each look is a query
-                await asyncio.sleep(0)
+                await asyncio.sleep(0.01)  # the app needs the processor, too
 
     @classmethod
     def factory(

@@ -77,4 +77,4 @@ async def let_go(app: Stage) -> None:
     assert isinstance(engine, LocalEngine)
     async with asyncio.timeout(PATIENCE):
         while engine._jobs:  # noqa: ASYNC110  each look is a turn of the loop
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.01)

@@ -117,7 +117,7 @@ async def test_the_log_has_a_line_for_each_change_and_no_secret(
     await people.links()
     async with asyncio.timeout(10):
         while "job_settled" not in app.log.read_text():  # noqa: ASYNC110  a file of another process
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.02)
     app.process.terminate()
     assert await asyncio.to_thread(app.process.wait, 10) == 0
 

@@ -110,7 +110,7 @@ async def marked(app: Stage) -> None:
     """Wait until the links of the one job are marked."""
     async with asyncio.timeout(PATIENCE):
         while not (await app.jobs())[0].links_marked_at:  # noqa: ASYNC110  each look is a query
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.01)
 
 
 async def test_a_stop_while_the_links_are_being_posted_does_not_cost_the_ping(

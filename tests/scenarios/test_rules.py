@@ -49,7 +49,7 @@ async def presses(people: People, user: str, action_id: str) -> None:
 async def promised(app: Stage, number: int) -> None:
     """Wait until so many jobs have kept what their cards say of the start."""
     while sum(job.told_start is not None for job in await app.jobs()) < number:  # noqa: ASYNC110
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.01)
 
 
 async def test_who_asks_in_the_moment_of_a_drain_is_refused(
