@@ -87,6 +87,7 @@ def test_a_question_may_be_answered_after_the_card_has_moved_on(
     robin.write(f"/reel {empty_house.talk} cancelled late")
     robin.open_thread()
     card = robin.card("Making 3 clips")
+    expect(card).to_be_visible()  # before, Cancel asks nothing
     robin.thread.get_by_role("button", name="Cancel", exact=True).click()
     asked_at = card.locator(".task-complete").count()
     question = robin.page.get_by_role("dialog", name="Stop following this job?")
